@@ -1,0 +1,3 @@
+"""The public functions. What stands here is what the package promises; nothing else is."""
+
+from __future__ import annotations

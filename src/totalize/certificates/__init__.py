@@ -1,0 +1,1 @@
+"""Requests, certificates, credentials, their signing and their verification."""

@@ -1,0 +1,77 @@
+"""Find the command, run it, and turn every refusal into one clear line and exit status 2."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, NoReturn
+
+from totalize.kernel.errors import TotalizeError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# A command is a module here with configure(parser) and run(arguments) -> exit status.
+COMMANDS = {
+    "check": "which system covers the work of a case, why, and what proves it",
+    "new": "answer questions one by one and write a case file",
+    "agreements": "the agreements as read, with sources and dates",
+    "schema": "print a JSON Schema of the files that go in and come out",
+    "completion": "print a completion script for bash, zsh or fish",
+    "cost": "what it costs with and without a certificate",
+    "filing": "what still has to be filed with the US tax return",
+    "benefit": "insured status and US benefit from combined credits",
+    "request": "prepare the request for a certificate",
+    "specimen": "make a signed specimen, plainly not a certificate",
+    "verify": "check a certificate, proof of request or specimen",
+    "roster": "decide many people from a table",
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def build_parser(command: str | None = None) -> argparse.ArgumentParser:
+    """Return the parser; only the named command's own options are loaded."""
+    parser = _Parser(
+        prog="totalize",
+        description="Which country's social security covers work across a border with the United States.",
+    )
+    parser.add_argument("--version", action="store_true", help="print the version and stop")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    for name, summary in COMMANDS.items():
+        subparser = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
+        if name == command:
+            import_module(f"totalize.cli.{name}").configure(subparser)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status: 0 done, 2 bad input."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    chosen = next((word for word in words if word in COMMANDS), None)
+    parser = build_parser(chosen)
+    options = parser.parse_args(words)
+    if options.version:
+        from importlib.metadata import version
+
+        print(version("totalize"))
+        return 0
+    if options.command is None:
+        parser.print_help()
+        return 0
+    try:
+        status: int = import_module(f"totalize.cli.{options.command}").run(options)
+    except TotalizeError as error:
+        print(f"totalize {options.command}: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    return status

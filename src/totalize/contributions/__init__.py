@@ -1,0 +1,1 @@
+"""What each system takes from earnings: one case or a column of cases."""

@@ -1,0 +1,1 @@
+"""What a certificate does not replace: returns, lines, thresholds, reports, deadlines."""

@@ -1,0 +1,1 @@
+"""Dates, money, countries, documents and errors. Imports nothing of ours."""

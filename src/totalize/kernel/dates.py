@@ -1,0 +1,102 @@
+"""Calendar arithmetic as agreements count it: in whole months, closed periods outside, half-open inside."""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from totalize.kernel.errors import InputError
+
+FIRST_DAY = date(1900, 1, 1)
+LAST_DAY = date(2199, 12, 31)
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the day `months` later, or the last day of that month when it is shorter.
+
+    >>> add_months(date(2026, 1, 31), 1)
+    datetime.date(2026, 2, 28)
+    """
+    index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(index, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))
+
+
+def months_between(start: date, end: date) -> int:
+    """Return the number of whole months from `start` up to but not including `end`.
+
+    >>> months_between(date(2026, 3, 1), date(2029, 3, 1))
+    36
+    """
+    months = (end.year - start.year) * 12 + end.month - start.month
+    return months if end >= add_months(start, months) else months - 1
+
+
+def end_of_month(day: date) -> date:
+    """Return the last day of the month in which `day` falls."""
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
+
+
+def parse_date(text: object, path: str) -> date:
+    """Read an ISO 8601 calendar date between 1900 and 2199.
+
+    Raises:
+        InputError: the text is no date, an impossible one, or outside those years.
+    """
+    expected = "a date like 2026-03-01"
+    if isinstance(text, date):
+        day = text
+    else:
+        if not isinstance(text, str) or len(text) != 10:
+            raise InputError(path, "is not a date", value=text, expected=expected, code="bad_date")
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            raise InputError(
+                path,
+                "is not a date of the calendar",
+                value=text,
+                expected=expected,
+                code="bad_date",
+            ) from None
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise InputError(
+            path,
+            "is out of reach",
+            value=day.isoformat(),
+            expected=f"a date from {FIRST_DAY} to {LAST_DAY}",
+            code="date_out_of_range",
+        )
+    return day
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """A stretch of days, half-open: `start` belongs to it, `stop` no longer. None: no end."""
+
+    start: date
+    stop: date | None
+
+    @classmethod
+    def closed(cls, first: date, last: date | None) -> Period:
+        """Build a period from its first and last day, as certificates are written."""
+        return cls(first, None if last is None else last + timedelta(days=1))
+
+    @property
+    def last(self) -> date | None:
+        """The last day that belongs to the period."""
+        return None if self.stop is None else self.stop - timedelta(days=1)
+
+    def overlaps(self, other: Period) -> bool:
+        """Tell whether the two share at least one day."""
+        return (other.stop is None or self.start < other.stop) and (
+            self.stop is None or other.start < self.stop
+        )
+
+    def contains(self, other: Period) -> bool:
+        """Tell whether every day of `other` lies in this period."""
+        if other.start < self.start:
+            return False
+        return self.stop is None or (other.stop is not None and other.stop <= self.stop)

@@ -1,0 +1,1 @@
+"""Expressions over named facts, true, false or unknown, and their readers."""

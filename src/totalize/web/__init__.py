@@ -1,0 +1,1 @@
+"""The service. Holds no rule of law."""
