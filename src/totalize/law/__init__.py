@@ -1,1 +1,1 @@
-"""The law as data, its schema and its loader. The only room left of the documents that reads files."""
+"""The law as data, its schema and its loader, which alone left of the documents reads files."""
