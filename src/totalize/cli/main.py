@@ -39,7 +39,7 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
     """Return the parser; only the named command's own options are loaded."""
     parser = _Parser(
         prog="totalize",
-        description="Which country's social security covers work across a border with the United States.",
+        description="Which country's social security covers work between the US and another country.",
     )
     parser.add_argument("--version", action="store_true", help="print the version and stop")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)

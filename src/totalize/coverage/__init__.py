@@ -1,1 +1,1 @@
-"""Which system covers the work: the case, what follows from earlier work, the provisions, the answer."""
+"""Which system covers the work: the case, its history, the provisions, the determination."""

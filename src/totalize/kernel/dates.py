@@ -1,4 +1,4 @@
-"""Calendar arithmetic as agreements count it: in whole months, closed periods outside, half-open inside."""
+"""Calendar arithmetic in whole months; periods closed in files, half-open inside."""
 
 from __future__ import annotations
 

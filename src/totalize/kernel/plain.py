@@ -21,12 +21,16 @@ def to_plain(value: Any) -> Any:
             item.metadata.get("key", item.name): to_plain(getattr(value, item.name))
             for item in fields(value)
         }
-    if isinstance(value, Enum):
-        return value.value
     if isinstance(value, dict):
         return {str(key): to_plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [to_plain(item) for item in value]
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):
