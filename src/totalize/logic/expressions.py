@@ -1,0 +1,357 @@
+"""The expression tree in which provisions are written: tests over named facts and law parameters.
+
+An expression holds no law and no data. Facts are what a case says, parameters what the law
+data says; both are small integers or booleans, or None for a fact that is unknown. Days are
+integers that grow by 32 a month (`encode_day`), so that adding months is adding a number and
+comparing works without a calendar. Codes (countries, kinds) are integers of the caller's.
+
+Truth is three-valued (Kleene): true, false, unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+Value = int | bool | None
+
+DAYS_IN_A_STEP = 32
+OPEN = 1_000_000  # later than any day that can be written: an end that is open
+
+
+def encode_day(day: date) -> int:
+    """Return the day as an integer in which a month is a step of 32.
+
+    Comparing an encoded day with another one shifted by whole months gives what calendar
+    arithmetic with clipping to the last day of a month gives.
+    """
+    return (day.year * 12 + day.month - 1) * DAYS_IN_A_STEP + day.day
+
+
+def decode_day(code: int) -> date:
+    """Return the day of an encoded integer; a day beyond the month's end becomes its last day."""
+    months, day = divmod(code - 1, DAYS_IN_A_STEP)
+    year, month = divmod(months, 12)
+    for candidate in range(day + 1, 0, -1):
+        try:
+            return date(year, month + 1, candidate)
+        except ValueError:
+            continue
+    raise ValueError(f"no day is encoded by {code}")
+
+
+def encode_day_after(day: date) -> int:
+    """Return the encoded day after `day`."""
+    return encode_day(day + timedelta(days=1))
+
+
+class Expression:
+    """A node of the tree. Build expressions with the functions and operators of this module."""
+
+    __slots__ = ()
+
+    def __and__(self, other: Expression) -> Expression:
+        """Both hold."""
+        return all_of(self, other)
+
+    def __or__(self, other: Expression) -> Expression:
+        """At least one holds."""
+        return any_of(self, other)
+
+    def __invert__(self) -> Expression:
+        """The opposite holds."""
+        return negate(self)
+
+    def children(self) -> tuple[Expression, ...]:
+        """Return the nodes directly below."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fact(Expression):
+    """A fact of the case, by name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parameter(Expression):
+    """A value of the law data, by name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Constant(Expression):
+    """A fixed value."""
+
+    value: Value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AllOf(Expression):
+    """True when every part is, false when one is false."""
+
+    parts: tuple[Expression, ...]
+
+    def children(self) -> tuple[Expression, ...]:
+        """Return the parts."""
+        return self.parts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnyOf(Expression):
+    """True when one part is, false when every part is false."""
+
+    parts: tuple[Expression, ...]
+
+    def children(self) -> tuple[Expression, ...]:
+        """Return the parts."""
+        return self.parts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Negation(Expression):
+    """True when the part is false."""
+
+    part: Expression
+
+    def children(self) -> tuple[Expression, ...]:
+        """Return the part."""
+        return (self.part,)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Equal(Expression):
+    """Two codes are the same."""
+
+    left: Expression
+    right: Expression
+
+    def children(self) -> tuple[Expression, ...]:
+        """Return both sides."""
+        return (self.left, self.right)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AtMost(Expression):
+    """The left day or number is not beyond the right one."""
+
+    left: Expression
+    right: Expression
+
+    def children(self) -> tuple[Expression, ...]:
+        """Return both sides."""
+        return (self.left, self.right)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known(Expression):
+    """The fact is known. Never unknown itself."""
+
+    fact: Fact
+
+    def children(self) -> tuple[Expression, ...]:
+        """Return the fact."""
+        return (self.fact,)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Later(Expression):
+    """The later of two days."""
+
+    left: Expression
+    right: Expression
+
+    def children(self) -> tuple[Expression, ...]:
+        """Return both days."""
+        return (self.left, self.right)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shifted(Expression):
+    """A day some whole months later; the months are a number of the law."""
+
+    day: Expression
+    months: Expression
+
+    def children(self) -> tuple[Expression, ...]:
+        """Return the day and the months."""
+        return (self.day, self.months)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FirstOther(Expression):
+    """The first code among several that is known and is none of the excluded ones, else unknown."""
+
+    candidates: tuple[Expression, ...]
+    excluded: frozenset[int]
+
+    def children(self) -> tuple[Expression, ...]:
+        """Return the candidates."""
+        return self.candidates
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choice(Expression):
+    """One of two codes, by a test."""
+
+    test: Expression
+    then: Expression
+    otherwise: Expression
+
+    def children(self) -> tuple[Expression, ...]:
+        """Return the test and both codes."""
+        return (self.test, self.then, self.otherwise)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Condition(Expression):
+    """A test with a name: the unit in which answers are explained.
+
+    Attributes:
+        code: stable name; message catalogues hold its sentences.
+        part: the test itself.
+    """
+
+    code: str
+    part: Expression
+
+    def children(self) -> tuple[Expression, ...]:
+        """Return the test."""
+        return (self.part,)
+
+
+TRUE = Constant(True)
+FALSE = Constant(False)
+
+
+def all_of(*parts: Expression) -> Expression:
+    """Every part holds."""
+    return parts[0] if len(parts) == 1 else AllOf(parts)
+
+
+def any_of(*parts: Expression) -> Expression:
+    """At least one part holds."""
+    return parts[0] if len(parts) == 1 else AnyOf(parts)
+
+
+def negate(part: Expression) -> Expression:
+    """The part does not hold."""
+    return part.part if isinstance(part, Negation) else Negation(part)
+
+
+def is_one_of(code: Expression, *values: int) -> Expression:
+    """The code is one of several."""
+    return any_of(*(Equal(code, Constant(value)) for value in values))
+
+
+def implies(test: Expression, consequence: Expression) -> Expression:
+    """Where the test holds, the consequence does too."""
+    return any_of(negate(test), consequence)
+
+
+def walk(node: Expression) -> Iterator[Expression]:
+    """Yield the node and all nodes below it, each once, parents first."""
+    seen: set[int] = set()
+    waiting = [node]
+    while waiting:
+        found = waiting.pop()
+        if id(found) in seen:
+            continue
+        seen.add(id(found))
+        yield found
+        waiting.extend(reversed(found.children()))
+
+
+def facts_in(node: Expression) -> frozenset[str]:
+    """Return the names of the facts an expression looks at."""
+    return frozenset(found.name for found in walk(node) if isinstance(found, Fact))
+
+
+class Specialiser:
+    """Put the parameters of one set of law into expressions and drop what they decide.
+
+    One specialiser keeps shared parts shared, so that they are read once.
+    """
+
+    def __init__(self, parameters: Mapping[str, Value]) -> None:
+        self._parameters = parameters
+        self._done: dict[int, tuple[Expression, Expression]] = {}
+
+    def __call__(self, node: Expression) -> Expression:
+        """Return the expression as this law has it."""
+        kept = self._done.get(id(node))
+        if kept is None:
+            # The original is kept alive beside its result, for its id must stay its own.
+            kept = self._done[id(node)] = (node, self._specialise(node))
+        return kept[1]
+
+    def _specialise(self, node: Expression) -> Expression:
+        match node:
+            case Parameter(name):
+                return Constant(self._parameters[name])
+            case AllOf(parts):
+                return self._combine(parts, absorbing=False)
+            case AnyOf(parts):
+                return self._combine(parts, absorbing=True)
+            case Negation(part):
+                inner = self(part)
+                if isinstance(inner, Constant):
+                    return Constant(None if inner.value is None else not inner.value)
+                return Negation(inner)
+            case Condition(code, part):
+                inner = self(part)
+                return inner if isinstance(inner, Constant) else Condition(code, inner)
+            case Choice(test, then, otherwise):
+                chosen = self(test)
+                if isinstance(chosen, Constant) and chosen.value is not None:
+                    return self(then if chosen.value else otherwise)
+                return Choice(chosen, self(then), self(otherwise))
+            case _:
+                return self._specialise_value(node)
+
+    def _specialise_value(self, node: Expression) -> Expression:
+        match node:
+            case Equal(left, right):
+                return _fold(Equal, self(left), self(right), lambda a, b: a == b)
+            case AtMost(left, right):
+                return _fold(AtMost, self(left), self(right), lambda a, b: a <= b)
+            case Later(left, right):
+                return _fold(Later, self(left), self(right), max)
+            case Shifted(day, months):
+                return _fold(Shifted, self(day), self(months), lambda a, b: a + b * DAYS_IN_A_STEP)
+            case FirstOther(candidates, excluded):
+                return FirstOther(tuple(self(item) for item in candidates), excluded)
+            case _:
+                return node
+
+    def _combine(self, parts: tuple[Expression, ...], *, absorbing: bool) -> Expression:
+        kept: list[Expression] = []
+        for part in parts:
+            inner = self(part)
+            if isinstance(inner, Constant):
+                if inner.value is absorbing:
+                    return inner
+                if inner.value is (not absorbing):
+                    continue
+            kept.append(inner)
+        if not kept:
+            return Constant(not absorbing)
+        if len(kept) == 1:
+            return kept[0]
+        return AnyOf(tuple(kept)) if absorbing else AllOf(tuple(kept))
+
+
+def _fold(
+    kind: Callable[[Expression, Expression], Expression],
+    left: Expression,
+    right: Expression,
+    compute: Callable[[int, int], int | bool],
+) -> Expression:
+    if isinstance(left, Constant) and isinstance(right, Constant):
+        if left.value is None or right.value is None:
+            return Constant(None)
+        return Constant(compute(left.value, right.value))
+    return kind(left, right)
