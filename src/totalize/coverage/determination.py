@@ -106,7 +106,7 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Warning:  # noqa: A001 - the contract's word
+class Notice:
     """Something the reader must know beside the answer."""
 
     code: str
@@ -138,7 +138,7 @@ class CoveragePeriod:
     missing: tuple[str, ...]
     citations: tuple[Cited, ...]
     reasons: tuple[Reason, ...]
-    warnings: tuple[Warning, ...]
+    warnings: tuple[Notice, ...]
 
 
 @dataclass(frozen=True, slots=True)

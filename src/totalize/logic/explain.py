@@ -5,7 +5,7 @@ Expressions are compiled to closures once for each set of law and then read many
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from totalize.logic.expressions import (
@@ -25,7 +25,6 @@ from totalize.logic.expressions import (
     Negation,
     Shifted,
     Value,
-    walk,
 )
 
 Facts = Mapping[str, Value]
@@ -39,7 +38,7 @@ class Trace:
     Attributes:
         code: name of the condition.
         result: true, false, or None for unknown.
-        facts: names of the facts the condition itself looks at.
+        facts: names of the facts that decided the condition itself.
         because: what decided it in turn.
     """
 
@@ -49,12 +48,18 @@ class Trace:
     because: tuple[Trace, ...]
 
 
+def walk(trace: Trace) -> Iterator[Trace]:
+    """Yield a trace and all traces below it."""
+    yield trace
+    for below in trace.because:
+        yield from walk(below)
+
+
 class Reader:
     """Read a family of expressions that share parts."""
 
     def __init__(self) -> None:
         self._reads: dict[int, tuple[Expression, Read]] = {}
-        self._own_facts: dict[int, tuple[str, ...]] = {}
 
     def compile(self, node: Expression) -> Read:
         """Return the function that gives the node's value for a set of facts."""
@@ -77,7 +82,8 @@ class Reader:
             case Condition(code, part):
                 result = self.compile(part)(facts)
                 because = self.explain(part, facts, full=full)
-                return (Trace(code, _truth(result), self._facts_of(node), because),)
+                looked_at = tuple(dict.fromkeys(self._facts_deciding(part, facts)))
+                return (Trace(code, _truth(result), looked_at, because),)
             case Negation(part):
                 return self.explain(part, facts, full=full)
             case AllOf(parts) | AnyOf(parts):
@@ -125,22 +131,24 @@ class Reader:
                 return [part]
         return list(parts)
 
-    def _facts_of(self, condition: Condition) -> tuple[str, ...]:
-        kept = self._own_facts.get(id(condition))
-        if kept is None:
-            below: set[int] = set()
-            for inner in walk(condition.part):
-                if isinstance(inner, Condition):
-                    below.update(id(found) for found in walk(inner.part))
-            kept = tuple(
-                dict.fromkeys(
-                    found.name
-                    for found in walk(condition.part)
-                    if isinstance(found, Fact) and id(found) not in below
-                )
-            )
-            self._own_facts[id(condition)] = kept
-        return kept
+    def _facts_deciding(self, node: Expression, facts: Facts) -> Iterator[str]:
+        """Yield the facts that decide a node, those inside named conditions left out."""
+        match node:
+            case Fact(name):
+                yield name
+            case Condition():
+                return
+            case AllOf(parts) | AnyOf(parts):
+                for part in self._deciding(node, parts, facts):
+                    yield from self._facts_deciding(part, facts)
+            case Choice(test, then, otherwise):
+                yield from self._facts_deciding(test, facts)
+                chosen = self.compile(test)(facts)
+                if chosen is not None:
+                    yield from self._facts_deciding(then if chosen else otherwise, facts)
+            case _:
+                for child in node.children():
+                    yield from self._facts_deciding(child, facts)
 
     def _compile(self, node: Expression) -> Read:
         match node:

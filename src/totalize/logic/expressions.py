@@ -213,10 +213,12 @@ class Condition(Expression):
     Attributes:
         code: stable name; message catalogues hold its sentences.
         part: the test itself.
+        kept: named in explanations even where the law alone fulfils it.
     """
 
     code: str
     part: Expression
+    kept: bool = False
 
     def children(self) -> tuple[Expression, ...]:
         """Return the test."""
@@ -274,10 +276,17 @@ class Specialiser:
     """Put the parameters of one set of law into expressions and drop what they decide.
 
     One specialiser keeps shared parts shared, so that they are read once.
+
+    Args:
+        parameters: the law.
+        facts: facts that are the same for all cases to be read, if any.
     """
 
-    def __init__(self, parameters: Mapping[str, Value]) -> None:
+    def __init__(
+        self, parameters: Mapping[str, Value], facts: Mapping[str, Value] | None = None
+    ) -> None:
         self._parameters = parameters
+        self._facts = facts or {}
         self._done: dict[int, tuple[Expression, Expression]] = {}
 
     def __call__(self, node: Expression) -> Expression:
@@ -292,6 +301,10 @@ class Specialiser:
         match node:
             case Parameter(name):
                 return Constant(self._parameters[name])
+            case Fact(name) if name in self._facts:
+                return Constant(self._facts[name])
+            case Known(Fact(name)) if name in self._facts:
+                return Constant(self._facts[name] is not None)
             case AllOf(parts):
                 return self._combine(parts, absorbing=False)
             case AnyOf(parts):
@@ -301,9 +314,11 @@ class Specialiser:
                 if isinstance(inner, Constant):
                     return Constant(None if inner.value is None else not inner.value)
                 return Negation(inner)
-            case Condition(code, part):
+            case Condition(code, part, kept):
                 inner = self(part)
-                return inner if isinstance(inner, Constant) else Condition(code, inner)
+                if isinstance(inner, Constant) and not (kept and inner.value is True):
+                    return inner
+                return Condition(code, inner, kept)
             case Choice(test, then, otherwise):
                 chosen = self(test)
                 if isinstance(chosen, Constant) and chosen.value is not None:

@@ -1,0 +1,28 @@
+"""The integers behind countries, kinds of work and days in expressions."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from totalize.kernel.countries import NAMES
+
+NOWHERE: Final = 0  # a country given as null: none
+US: Final = 1
+NO_PARTNER: Final = -1  # no other country is known to have a side in the work
+
+COUNTRY_CODES: Final[dict[str, int]] = {"US": US} | {
+    name: number
+    for number, name in enumerate((code for code in sorted(NAMES) if code != "US"), start=2)
+}
+COUNTRIES: Final[dict[int, str]] = {number: name for name, number in COUNTRY_CODES.items()}
+
+GENERAL: Final = 0
+SEAFARER: Final = 1
+AIRCREW: Final = 2
+GOVERNMENT: Final = 3
+OCCUPATIONS: Final[dict[str, int]] = {
+    "general": GENERAL,
+    "seafarer": SEAFARER,
+    "aircrew": AIRCREW,
+    "government": GOVERNMENT,
+}

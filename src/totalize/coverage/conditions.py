@@ -1,0 +1,372 @@
+"""The tests that provisions are made of, each written once and named for explanation.
+
+Nothing here belongs to one country: which tests an agreement asks for, and with which limits,
+are parameters from the law data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import get_args
+
+from totalize.coverage.codes import AIRCREW, GOVERNMENT, NOWHERE, SEAFARER, US
+from totalize.law.agreements import ConditionName
+from totalize.logic.expressions import (
+    OPEN,
+    AtMost,
+    Choice,
+    Condition,
+    Constant,
+    Equal,
+    Expression,
+    Fact,
+    Known,
+    Later,
+    Parameter,
+    Shifted,
+    all_of,
+    any_of,
+    implies,
+    is_one_of,
+    negate,
+)
+
+_US = Constant(US)
+_NOWHERE = Constant(NOWHERE)
+
+country = Fact("country")
+partner = Fact("partner")
+sent_from = Fact("sent_from")
+residence = Fact("residence")
+start = Fact("start")
+expected_stop = Fact("expected_stop")
+employer_country = Fact("employer_country")
+affiliate_of = Fact("affiliate_of")
+insured_before = Fact("insured_before")
+government = Fact("government")
+vessel_flag = Fact("vessel_flag")
+headquarters = Fact("headquarters")
+elects = Fact("elects")
+earlier_stay = Fact("earlier_stay")
+us_citizen = Fact("us_citizen")
+american = Fact("american")
+employment_in_us = Fact("employment_in_us")
+employment_in_partner = Fact("employment_in_partner")
+
+work_in_us = Equal(country, _US)
+home = Choice(work_in_us, partner, _US)
+
+is_seafarer = Equal(Fact("occupation"), Constant(SEAFARER))
+is_aircrew = Equal(Fact("occupation"), Constant(AIRCREW))
+is_government = Equal(Fact("occupation"), Constant(GOVERNMENT))
+is_ashore = negate(is_seafarer | is_aircrew)
+
+partner_citizen = Condition(
+    "partner_citizen",
+    any_of(
+        Equal(Fact("citizenship_1"), partner),
+        Equal(Fact("citizenship_2"), partner),
+        Equal(Fact("citizenship_3"), partner),
+    ),
+)
+us_citizen_or_resident = Condition("us_citizen_or_resident", us_citizen | Fact("us_resident"))
+resides_in_us = Condition("resides_in_us", Equal(residence, _US))
+resides_in_partner = Condition("resides_in_partner", Equal(residence, partner))
+works_in_both = Condition(
+    "works_in_both",
+    Choice(
+        work_in_us,
+        any_of(Equal(Fact("also_in_1"), partner), Equal(Fact("also_in_2"), partner)),
+        Fact("also_in_us"),
+    ),
+)
+
+# -- Who would claim contributions if there were no agreement ---------------------------------
+
+american_employer = Condition("american_employer", american)
+covered_affiliate = Condition("covered_affiliate", Equal(affiliate_of, _US) & Fact("section_3121l"))
+foreign_government_staff = Condition(
+    "foreign_government_staff", is_government & negate(Equal(government, _US))
+)
+on_american_vessel = Condition(
+    "on_american_vessel",
+    all_of(is_seafarer, Equal(vessel_flag, _US), Fact("us_contract_or_port")),
+)
+us_would_claim = Condition(
+    "us_would_claim",
+    any_of(
+        # For a foreign government a citizen in the US owes SECA, anybody else nothing.
+        all_of(employment_in_us, work_in_us, us_citizen | negate(foreign_government_staff)),
+        all_of(
+            employment_in_us,
+            negate(work_in_us),
+            any_of(
+                us_citizen_or_resident & (american_employer | covered_affiliate),
+                on_american_vessel,
+            ),
+        ),
+        negate(employment_in_us) & us_citizen_or_resident,
+    ),
+    kept=True,
+)
+
+sent_and_still_insured = Condition(
+    "sent_and_still_insured",
+    Equal(sent_from, partner) & (negate(Known(insured_before)) | Equal(insured_before, partner)),
+)
+national_of_partner_for_its_employer = Condition(
+    "national_of_partner_for_its_employer",
+    all_of(
+        Parameter("claims_nationals_abroad"),
+        partner_citizen,
+        Equal(employer_country, partner) | Equal(affiliate_of, partner),
+    ),
+)
+partner_would_claim = Condition(
+    "partner_would_claim",
+    any_of(
+        all_of(employment_in_partner, negate(work_in_us), Parameter("claims_employment")),
+        all_of(
+            employment_in_partner,
+            work_in_us,
+            any_of(
+                sent_and_still_insured,
+                is_government & Equal(government, partner),
+                is_seafarer & Equal(vessel_flag, partner),
+                is_aircrew & Equal(headquarters, partner),
+                national_of_partner_for_its_employer,
+            ),
+        ),
+        all_of(
+            negate(employment_in_partner), negate(work_in_us), Parameter("claims_self_employment")
+        ),
+        all_of(
+            negate(employment_in_partner),
+            work_in_us,
+            Parameter("claims_self_employment"),
+            any_of(resides_in_partner, Equal(sent_from, partner), works_in_both),
+        ),
+    ),
+    kept=True,
+)
+
+agreement = Parameter("agreement")
+# IRC 1402(b): a nonresident alien owes SECA where an agreement places the work under US law.
+us_claims_under_agreement = us_would_claim | all_of(agreement, negate(employment_in_us), work_in_us)
+both_would_claim = Condition("both_would_claim", us_claims_under_agreement & partner_would_claim)
+has_us_side = any_of(
+    work_in_us,
+    us_citizen,
+    american,
+    Equal(affiliate_of, _US),
+    is_government & Equal(government, _US),
+    is_seafarer & Equal(vessel_flag, _US),
+    Equal(sent_from, _US),
+    Equal(residence, _US),
+    Fact("us_resident"),
+    Fact("also_in_us"),
+)
+
+# -- Employment or self-employment, in whose eyes ---------------------------------------------
+
+classed_differently = negate(
+    any_of(
+        employment_in_us & employment_in_partner,
+        negate(employment_in_us) & negate(employment_in_partner),
+    )
+)
+# The country that sees self-employment where the two differ.
+self_employment_country = Choice(employment_in_us, partner, _US)
+resides_where_self_employed = Condition(
+    "resides_where_self_employed", Equal(residence, self_employment_country)
+)
+under_employment_rules = any_of(
+    employment_in_us & employment_in_partner,
+    all_of(
+        classed_differently,
+        Parameter("class_by_residence_else_employment"),
+        negate(resides_where_self_employed),
+    ),
+)
+under_self_employment_rules = any_of(
+    negate(employment_in_us) & negate(employment_in_partner),
+    classed_differently & Parameter("class_as_self_employment"),
+)
+
+# -- The closed vocabulary of conditions that agreements ask for -------------------------------
+
+CONDITIONS: dict[str, Expression] = {
+    "employed_before_transfer": Fact("employed_before_transfer"),
+    "insured_at_home_before": Equal(insured_before, home),
+    "insured_at_home_for_six_months": all_of(
+        Equal(insured_before, home),
+        any_of(
+            negate(Known(Fact("insured_since"))),
+            AtMost(Shifted(Fact("insured_since"), Constant(6)), start),
+        ),
+    ),
+    "private_health_insurance": Fact("health_worker")
+    & implies(Fact("family_accompanies"), Fact("health_family")),
+    "no_second_job_in_host_country": negate(Fact("second_job")),
+    "business_before_transfer": Fact("business_before_transfer"),
+    "not_the_same_work_again": any_of(
+        earlier_stay, negate(Fact("ever_sent_before")), negate(Fact("same_work"))
+    ),
+}
+assert set(CONDITIONS) == set(get_args(ConditionName))  # noqa: S101 - one vocabulary, two rooms
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A stay abroad that keeps the system it came from.
+
+    Attributes:
+        holds: every condition that was read is met, and no unread one is needed.
+        unread: it would hold, but for something the text was not read on.
+        over_limit: sent or moved, but for longer than the limit, or by now beyond it.
+        has_limit: the stay is limited in time.
+        limit: first day beyond the limit.
+    """
+
+    holds: Expression
+    unread: Expression
+    over_limit: Expression
+    has_limit: Expression
+    limit: Expression
+
+
+def move(prefix: str, sent: Expression, *further: Expression, unread: Expression) -> Move:
+    """Build the conditions of a stay abroad from the parameters that begin with `prefix`.
+
+    Args:
+        prefix: `detached` or `transfer`.
+        sent: who was sent, or moved the business, from home.
+        further: conditions that only this kind of stay has.
+        unread: where this kind of stay alone meets unread law.
+    """
+
+    def parameter(name: str) -> Parameter:
+        return Parameter(f"{prefix}_{name}")
+
+    entry = parameter("entry")
+    counted_from = Choice(parameter("clock_from_entry"), Later(start, entry), start)
+    limit = Shifted(counted_from, parameter("limit"))
+    first_start = Later(Fact("earlier_start"), entry)
+    repeat_limit = Shifted(first_start, parameter("repeat_within"))
+    expected_within = Condition(
+        "expected_within_limit",
+        any_of(
+            parameter("has_limit") & AtMost(expected_stop, limit),
+            negate(parameter("has_limit")) & negate(Equal(expected_stop, Constant(OPEN))),
+        ),
+    )
+    not_past = Condition("not_past_limit", negate(Fact("past_limit")))
+    repeat_allowed = Condition(
+        "repeat_assignment",
+        any_of(
+            negate(earlier_stay),
+            AtMost(expected_stop, repeat_limit),
+            AtMost(Shifted(Fact("earlier_stop"), parameter("repeat_gap")), start),
+        ),
+    )
+    repeat_beyond_limit = all_of(
+        negate(parameter("repeat_rule")),
+        parameter("has_limit"),
+        earlier_stay,
+        negate(AtMost(expected_stop, Shifted(first_start, parameter("limit")))),
+    )
+    fulfilled = all_of(
+        parameter("exists"),
+        sent,
+        *(
+            implies(parameter(f"asks_{name}"), Condition(name, test))
+            for name, test in CONDITIONS.items()
+        ),
+        *further,
+        expected_within,
+        parameter("measure_unread") | not_past,
+        implies(parameter("repeat_rule"), repeat_allowed),
+    )
+    needs_unread = any_of(
+        unread,
+        *(
+            parameter(f"unread_{name}") & negate(Condition(name, test))
+            for name, test in CONDITIONS.items()
+        ),
+        Condition("repeat_rule_unread", repeat_beyond_limit),
+        all_of(parameter("measure_unread"), Fact("past_limit")),
+    )
+    return Move(
+        holds=fulfilled & negate(needs_unread),
+        unread=fulfilled & needs_unread,
+        over_limit=all_of(parameter("exists"), sent, negate(all_of(expected_within, not_past))),
+        has_limit=parameter("has_limit"),
+        limit=Choice(parameter("repeat_rule") & earlier_stay, repeat_limit, limit),
+    )
+
+
+_is_affiliate = Condition(
+    "works_for_affiliate",
+    all_of(
+        Equal(affiliate_of, home),
+        Choice(work_in_us, negate(Equal(employer_country, partner)), negate(american)),
+    ),
+)
+_sent_by_employer = Condition(
+    "sent_by_employer",
+    all_of(
+        Equal(sent_from, home),
+        any_of(
+            Choice(work_in_us, Equal(employer_country, partner), american),
+            Equal(affiliate_of, home),
+        ),
+    ),
+)
+_route = Condition(
+    "transfer_route",
+    any_of(
+        Equal(Fact("via"), _NOWHERE),
+        Parameter("via_unread"),
+        Parameter("via_if_insured_at_home") & Equal(insured_before, home),
+        Parameter("via_if_national") & (us_citizen | partner_citizen),
+    ),
+)
+_affiliate_counts = Condition(
+    "affiliate_counts",
+    any_of(
+        negate(_is_affiliate),
+        Parameter("affiliate_unread"),
+        Parameter("affiliate_needs_3121l") & Fact("section_3121l"),
+        Parameter("affiliate_majority_owned") & Fact("majority_owned"),
+    ),
+)
+detached_worker = move(
+    "detached",
+    _sent_by_employer,
+    implies(negate(Parameter("via_allowed")), _route),
+    implies(negate(Parameter("affiliate_accepted")), _affiliate_counts),
+    unread=any_of(
+        Parameter("via_unread")
+        & Condition("via_third_country", negate(Equal(Fact("via"), _NOWHERE))),
+        Parameter("affiliate_unread") & _is_affiliate,
+    ),
+)
+business_transfer = move(
+    "transfer",
+    Condition("business_moved", Equal(sent_from, home)),
+    unread=Constant(False),
+)
+
+works_for_us_government_abroad = negate(work_in_us) & Equal(government, _US)
+works_for_partner_government_in_us = work_in_us & Equal(government, partner)
+sent_by_government = Condition("sent_by_government", Equal(sent_from, home))
+flag_of_us = Condition("flag_of_us", Equal(vessel_flag, _US))
+flag_of_partner = Condition("flag_of_partner", Equal(vessel_flag, partner))
+headquarters_in_us = Condition("headquarters_in_us", Equal(headquarters, _US))
+headquarters_in_partner = Condition("headquarters_in_partner", Equal(headquarters, partner))
+elects_us = Condition("elects_us", Equal(elects, _US))
+elects_partner = Condition("elects_partner", Equal(elects, partner))
+principal_in_us = Condition("principal_in_us", Equal(Fact("principal_country"), _US))
+principal_in_partner = Condition("principal_in_partner", Equal(Fact("principal_country"), partner))
+moved_away = Equal(sent_from, home)
+resides_in_one_of_both = is_one_of(residence, US) | Equal(residence, partner)

@@ -1,0 +1,146 @@
+"""Which paper proves the answer, who issues it and how to ask for it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import UnsetType
+
+from totalize.coverage.case import Employer, HeldCertificate
+from totalize.coverage.determination import CertificateNeed, Outcome, Proof
+from totalize.coverage.parameters import host_claim_on
+from totalize.coverage.situation import Situation
+from totalize.kernel.dates import Period
+from totalize.law.offices import Item, Office, Offices, WorkerKind
+
+_OCCUPATION_KINDS: dict[str, WorkerKind] = {
+    "general": "employee",
+    "seafarer": "seafarer",
+    "aircrew": "aircrew",
+    "government": "government",
+}
+
+
+def state_of_proof(
+    situation: Situation,
+    outcome: Outcome,
+    covered_by: tuple[str, ...] | None,
+    otherwise: tuple[str, ...] | None,
+    stretch: Period,
+) -> tuple[Proof | None, CertificateNeed | None]:
+    """Return the state of the paper and, where one is to be had, how to get it.
+
+    Args:
+        situation: the work and the law.
+        outcome: what was decided.
+        covered_by: the systems whose contributions are due.
+        otherwise: the systems that would claim without an agreement.
+        stretch: the days in question.
+    """
+    if outcome is Outcome.NEEDS_CONSENT:
+        return Proof.UNAVAILABLE, None
+    if outcome is not Outcome.DETERMINED or covered_by is None or otherwise is None:
+        return None, None
+    lifted = [system for system in otherwise if system not in covered_by]
+    if not lifted:
+        return (Proof.UNAVAILABLE if len(covered_by) > 1 else Proof.NOT_NEEDED), None
+    issuer = _issuer(situation, covered_by)
+    need = certificate_need(situation, issuer, lifted[0])
+    held = situation.work.certificate
+    if isinstance(held, HeldCertificate) and _fits(held, issuer, stretch):
+        return Proof.HELD, need
+    return Proof.NEEDED, need
+
+
+def _issuer(situation: Situation, covered_by: tuple[str, ...]) -> str:
+    """Return who issues the proof: the covering country, or the US by letter where it does not."""
+    if covered_by == ("US",):
+        return "US"
+    if situation.agreement is not None:
+        claim = host_claim_on(situation.agreement, situation.day)
+        if claim is not None and not claim.certifies_own_coverage and not situation.to_us:
+            return "US"
+    return covered_by[0] if covered_by else "US"
+
+
+def _fits(held: HeldCertificate, issuer: str, stretch: Period) -> bool:
+    return held.issued_by == issuer and Period.closed(held.first, held.last).contains(stretch)
+
+
+def certificate_need(situation: Situation, issuer: str, presented_in: str) -> CertificateNeed:
+    """Return the certificate to get, from which office, by whom, with what."""
+    kind = _kind(situation)
+    offices = situation.book.offices(situation.partner) if situation.partner is not None else None
+    chosen = _offices(offices, issuer, kind, situation) if offices is not None else []
+    return CertificateNeed(
+        issued_by=issuer,
+        presented_in=presented_in,
+        applicant=_applicant(chosen, kind),
+        office="; or ".join(_describe(office) for office in chosen) or None,
+        form=next((office.form for office in chosen if office.form), None),
+        how=tuple(dict.fromkeys(way for office in chosen for way in office.how)),
+        required_information=tuple(
+            item.label for item in required_items(offices, issuer, kind, situation)
+        ),
+    )
+
+
+def _kind(situation: Situation) -> WorkerKind:
+    if not situation.employed:
+        return "self_employed"
+    return _OCCUPATION_KINDS[situation.work.occupation]
+
+
+def _applicant(offices: list[Office], kind: WorkerKind) -> str:
+    if kind == "self_employed":
+        return "worker"
+    return "worker" if offices and offices[0].applicant == "worker" else "employer"
+
+
+def _side(issuer: str) -> Literal["us", "foreign"]:
+    return "us" if issuer == "US" else "foreign"
+
+
+def _offices(offices: Offices, issuer: str, kind: WorkerKind, situation: Situation) -> list[Office]:
+    """Return the offices that may be asked; several when the choice turns on an unknown fact."""
+    side = _side(issuer)
+    found = [office for office in offices.offices if office.issues == side and kind in office.kinds]
+    if not found:
+        found = [
+            office
+            for office in offices.offices
+            if office.issues == side and "employee" in office.kinds
+        ]
+    region = situation.work.region
+    if isinstance(region, UnsetType):
+        return found
+    regional = [office for office in found if region in office.regions]
+    return regional or [office for office in found if not office.regions]
+
+
+def _describe(office: Office) -> str:
+    text = office.name if office.address is None else f"{office.name}, {office.address}"
+    if office.regions:
+        text += f" (for {', '.join(office.regions)})"
+    if office.scheme is not None:
+        text += f" ({office.scheme})"
+    return text
+
+
+def required_items(
+    offices: Offices | None, issuer: str, kind: WorkerKind, situation: Situation
+) -> list[Item]:
+    """Return what the request must say for this worker and this certificate."""
+    if offices is None:
+        return []
+    employer = situation.work.employer
+    affiliate = isinstance(employer, Employer) and isinstance(employer.affiliate_of, str)
+    family = situation.work.family_accompanies is True
+    return [
+        item
+        for item in offices.required_information.items
+        if _side(issuer) in item.issues
+        and (not item.kinds or kind in item.kinds)
+        and (item.when != "affiliate" or affiliate)
+        and (item.when != "family" or family)
+    ]

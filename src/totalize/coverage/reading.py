@@ -1,0 +1,178 @@
+"""Find the provision that holds for a work in one stretch of time.
+
+The tree of provisions is put into shape for an agreement, a direction and a kind of work once,
+and kept: what the law or the kind of work has already decided is no longer looked at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from totalize.coverage import conditions as c
+from totalize.coverage.codes import US
+from totalize.coverage.facts import PATHS
+from totalize.coverage.parameters import build_parameters
+from totalize.coverage.provisions import PROVISIONS, Provision, order_provisions
+from totalize.kernel.errors import LawError
+from totalize.law.agreements import Agreement, version_on
+from totalize.law.book import LawBook
+from totalize.logic.explain import Facts, Read, Reader, Trace, walk
+from totalize.logic.expressions import Constant, Expression, Specialiser, Value, decode_day
+
+# Facts that every case tells and that shape the tree: they are put into it before it is read.
+_SHAPING = ("country", "partner", "employment_in_us", "employment_in_partner", "occupation")
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A provision with its final test, ready to be read."""
+
+    provision: Provision
+    expression: Expression
+    holds: Read
+
+
+class Plan:
+    """The provisions as one agreement has them, for one kind of work in one direction."""
+
+    def __init__(self, specialise: Specialiser, final: dict[str, Expression]) -> None:
+        self.reader = Reader()
+        self._specialise = specialise
+        self.tests: list[Test] = []
+        for provision in PROVISIONS:
+            expression = specialise(final[provision.code])
+            if isinstance(expression, Constant) and expression.value is False:
+                continue
+            self.tests.append(Test(provision, expression, self.reader.compile(expression)))
+        self._us = self._compile(c.us_would_claim)
+        self._partner = self._compile(c.partner_would_claim)
+
+    def _compile(self, expression: Expression) -> Read:
+        return self.reader.compile(self._specialise(expression))
+
+    def value(self, expression: Expression, facts: Facts) -> Value:
+        """Return the value of any expression under this law."""
+        return self._compile(expression)(facts)
+
+    def find(self, facts: Facts) -> Test | None:
+        """Return the provision that applies, None when that turns on unknown facts."""
+        for test in self.tests:
+            if test.holds(facts) is True:
+                return test
+        return None
+
+    def claims(self, facts: Facts) -> tuple[bool | None, bool | None]:
+        """Return whether US law and the other country's law would claim without agreement."""
+        us, partner = self._us(facts), self._partner(facts)
+        return (None if us is None else bool(us), None if partner is None else bool(partner))
+
+    def waiting_for(self, facts: Facts) -> list[str]:
+        """Return the unknown facts that the answer turns on, most decisive first."""
+        found: set[str] = set()
+        for test in self.tests:
+            found |= self.reader.waiting_for(test.expression, facts)
+        return [name for name in PATHS if name in found]
+
+    def explain(self, test: Test | None, facts: Facts, *, full: bool) -> tuple[Trace, ...]:
+        """Return why a provision applies or, without one, what is still open."""
+        if test is not None:
+            return self.reader.explain(test.expression, facts, full=full)
+        traces: list[Trace] = []
+        for candidate in self.tests:
+            if candidate.holds(facts) is None:
+                traces.extend(self.reader.explain(candidate.expression, facts, full=full))
+        nested = {inner for trace in traces for below in trace.because for inner in walk(below)}
+        return tuple(trace for trace in dict.fromkeys(traces) if trace not in nested)
+
+    def limit_of(self, provision: Provision, facts: Facts) -> date | None:
+        """Return the first day beyond the limit of a stay abroad, None where there is none."""
+        if provision.move is None or not self.value(provision.move.has_limit, facts):
+            return None
+        stop = self.value(provision.move.limit, facts)
+        return None if stop is None else decode_day(stop)
+
+
+class Plans:
+    """All plans of one law book, made when first needed."""
+
+    def __init__(self, book: LawBook) -> None:
+        self._book = book
+        self._final = order_provisions(book.order())
+        self._plans: dict[tuple[object, ...], Plan] = {}
+
+    def find(self, agreement: Agreement | None, day: date, facts: Facts, *, in_force: bool) -> Plan:
+        """Return the plan for a work on a day.
+
+        Args:
+            agreement: the agreement with the other country, None without one.
+            day: the day whose version of the law holds.
+            facts: the facts of the work, the partner among them.
+            in_force: the agreement is in force in the stretch looked at.
+        """
+        key = (
+            agreement.country if agreement is not None else None,
+            in_force,
+            _version_number(agreement, day),
+            *(facts[name] for name in _SHAPING),
+        )
+        plan = self._plans.get(key)
+        if plan is None:
+            parameters = build_parameters(
+                agreement, day, to_us=facts["country"] == US, in_force=in_force
+            )
+            shaping = {name: facts[name] for name in _SHAPING}
+            plan = self._plans[key] = Plan(Specialiser(parameters, shaping), self._final)
+        return plan
+
+
+def _version_number(agreement: Agreement | None, day: date) -> int:
+    """Return how many changes of the law had come by a day."""
+    if agreement is None:
+        return 0
+    return sum(1 for change in changes_of(agreement) if change <= day)
+
+
+_changes: dict[int, tuple[Agreement, tuple[date, ...]]] = {}
+
+
+def changes_of(agreement: Agreement) -> tuple[date, ...]:
+    """Return the days on which any provision of coverage changed, in order."""
+    kept = _changes.get(id(agreement))
+    if kept is None:
+        coverage = agreement.coverage
+        versions = [
+            *coverage.self_employed,
+            *coverage.seafarer,
+            *coverage.aircrew,
+            *coverage.government,
+            *coverage.nationality,
+            *coverage.host_claim,
+            *coverage.territorial,
+        ]
+        for directions in (coverage.detached_worker, coverage.self_employed_transfer):
+            if directions is not None:
+                versions += [*directions.us_to_foreign, *directions.foreign_to_us]
+        days = tuple(sorted({version.first for version in versions}))
+        kept = _changes[id(agreement)] = (agreement, days)
+    return kept[1]
+
+
+def repeat_gap_on(
+    agreement: Agreement | None, day: date, *, to_us: bool, employed: bool
+) -> int | None:
+    """Return the break after which stays no longer count together, None where none was read."""
+    if agreement is None:
+        return None
+    coverage = agreement.coverage
+    directions = coverage.detached_worker if employed else coverage.self_employed_transfer
+    if directions is None:
+        return None
+    version = version_on(directions.foreign_to_us if to_us else directions.us_to_foreign, day)
+    return version.repeat.or_gap_months if version.repeat is not None else None
+
+
+def unanswered(facts: Facts) -> LawError:
+    """Return the error for a case that no provision fits although all its facts are known."""
+    known = {name: value for name, value in facts.items() if value is not None}
+    return LawError("provisions", f"no provision applies to {known}")

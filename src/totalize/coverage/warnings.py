@@ -1,0 +1,226 @@
+"""What the reader must know beside the answer: doubts, deadlines, practice. Never decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from totalize.coverage import conditions as c
+from totalize.coverage.case import HeldCertificate
+from totalize.coverage.codes import NOWHERE, US
+from totalize.coverage.determination import Notice, Outcome, Proof, Rule
+from totalize.coverage.parameters import host_claim_on
+from totalize.coverage.provisions import Provision, Side
+from totalize.coverage.reading import Plan
+from totalize.coverage.situation import Situation
+from totalize.kernel.countries import in_sentence
+from totalize.kernel.dates import add_months, end_of_month
+from totalize.law.agreements import Note, NoteTrigger, SelfEmployed
+from totalize.law.sources import Sure
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was decided for a period, before anything is said about it.
+
+    Attributes:
+        provision: the provision that decided, None when facts are missing.
+        missing: paths of missing facts.
+        proof: the state of the paper.
+        as_of: the day of the decision.
+    """
+
+    provision: Provision | None
+    missing: tuple[str, ...]
+    proof: Proof | None
+    as_of: date
+
+
+class Adviser:
+    """Collect the warnings for one period.
+
+    Args:
+        situation: the work and the law.
+        plan: the provisions as this law has them.
+        answer: what was decided.
+    """
+
+    def __init__(self, situation: Situation, plan: Plan, answer: Answer) -> None:
+        self.situation = situation
+        self.plan = plan
+        self.provision = answer.provision
+        self.missing = answer.missing
+        self.proof = answer.proof
+        self.as_of = answer.as_of
+        self.facts = situation.facts
+        self.rule = self.provision.rule if self.provision is not None else None
+        self._texts = situation.book.sentences().warnings
+
+    def collect(self) -> tuple[Notice, ...]:
+        """Return all warnings, the ones about the answer itself first."""
+        found: list[Notice] = []
+        for source in (
+            self._about_the_law,
+            self._about_the_limit,
+            self._about_the_choice,
+            self._about_the_work,
+            self._about_the_paper,
+            self._notes,
+        ):
+            found.extend(source())
+        return tuple(dict.fromkeys(found))
+
+    def _say(self, code: str, **words: str) -> Notice:
+        return Notice(code, self._texts[code].format(**(self.situation.words() | words)))
+
+    def _about_the_law(self) -> Iterator[Notice]:
+        if self.provision is None:
+            return
+        situation = self.situation
+        block = situation.block(self.rule)
+        if self.provision.outcome is Outcome.UNSETTLED:
+            ref = block.cite[0].ref if block is not None else "the agreement"
+            office = self._office()
+            if isinstance(block, SelfEmployed) and block.rule == "conflict":
+                yield self._say("sources_conflict", ref=ref, office=office)
+                return
+            topics = situation.book.sentences().topics
+            topic = topics[self.rule.value if self.rule is not None else "classed"]
+            yield self._say("law_not_read", topic=topic, ref=ref, office=office)
+        elif (
+            block is not None
+            and self.rule not in {Rule.DOMESTIC, None}
+            and block.sure in {Sure.SECONDARY, Sure.UNREAD}
+        ):
+            yield self._say("unconfirmed_rule", ref=block.cite[0].ref)
+
+    def _office(self) -> str:
+        agreement = self.situation.agreement
+        us = "the Social Security Administration"
+        if agreement is None:
+            return us
+        return f"{us} or the authority in {in_sentence(agreement.country)}"
+
+    def _over_limit(self) -> bool:
+        move = c.detached_worker if self.situation.employed else c.business_transfer
+        return self.plan.value(move.over_limit, self.facts) is True
+
+    def _about_the_limit(self) -> Iterator[Notice]:
+        move = self.situation.move()
+        if move is None or self.provision is None:
+            return
+        if self.rule in {Rule.TERRITORIAL, Rule.SELF_EMPLOYED_ACTIVITY} and self._over_limit():
+            yield self._say("exception_possible")
+            if move.extension is not None:
+                yield self._say("extension_possible", text=move.extension.text)
+        if (
+            self.provision.move is not None
+            and move.repeat is None
+            and self.facts["ever_sent_before"] is True
+            and self.facts["earlier_stay"] is False
+        ):
+            yield self._say("repeat_rule_unread")
+        if self.provision.outcome is Outcome.NEEDS_CONSENT:
+            yield self._say("third_country_stay")
+
+    def _about_the_choice(self) -> Iterator[Notice]:
+        agreement = self.situation.agreement
+        if agreement is None or not agreement.coverage.nationality:
+            return
+        undecided = any(path.endswith(".elects") for path in self.missing)
+        if self.rule is not Rule.ELECTION and not undecided:
+            return
+        months = agreement.coverage.nationality[-1].election_months
+        start = self.situation.work.start
+        deadline = end_of_month(add_months(start.replace(day=1), months))
+        late = self.as_of > deadline and (undecided or self.rule is Rule.ELECTION)
+        yield self._say("election_late" if late else "election_deadline", deadline=str(deadline))
+
+    def _about_the_work(self) -> Iterator[Notice]:
+        situation, facts = self.situation, self.facts
+        if self.provision is None:
+            return
+        others = [
+            code
+            for code in (situation.work.also_in if isinstance(situation.work.also_in, list) else [])
+            if code != situation.host
+        ]
+        if others and self.rule is Rule.TERRITORIAL:
+            names = " and ".join(in_sentence(code) for code in others)
+            yield self._say("work_in_two_countries", others=names)
+        abroad = not situation.to_us
+        sent_by_american = facts["american"] is True and facts["sent_from"] == US
+        if (
+            abroad
+            and sent_by_american
+            and self.provision.code == "only_partner_claims"
+            and situation.agreement is not None
+        ):
+            yield self._say("agreement_may_create_us_coverage")
+        if abroad and facts["american"] is True and self.provision.code == "territorial_partner":
+            yield self._say("employer_must_register")
+        if self.rule is Rule.GOVERNMENT:
+            yield self._say("vienna_conventions")
+        if situation.to_us and self.provision.side is not Side.OPEN and self._presumes_home_law():
+            yield self._say("home_law_presumed")
+
+    def _presumes_home_law(self) -> bool:
+        return self.plan.claims(self.facts)[1] is True
+
+    def _about_the_paper(self) -> Iterator[Notice]:
+        situation = self.situation
+        held = situation.work.certificate
+        if isinstance(held, HeldCertificate) and self.proof is Proof.NEEDED:
+            period = f"{held.issued_by}, {held.first} to {held.last or 'open'}"
+            yield self._say("certificate_not_fitting", held=period)
+        if situation.agreement is None or self.provision is None:
+            return
+        claim = host_claim_on(situation.agreement, situation.day)
+        if (
+            claim is not None
+            and not claim.certifies_own_coverage
+            and self.proof is Proof.NEEDED
+            and self.provision.side in {Side.PARTNER, Side.NEITHER}
+            and not situation.to_us
+        ):
+            yield self._say("letter_of_exemption")
+
+    def _notes(self) -> Iterator[Notice]:
+        agreement = self.situation.agreement
+        if agreement is None:
+            return
+        for note in (*agreement.practice, *agreement.acceptance):
+            if self._shows(note):
+                yield Notice(note.code, note.text)
+
+    def _shows(self, note: Note) -> bool:
+        facts, provision = self.facts, self.provision
+        employed = self.situation.employed
+        side = provision.side if provision is not None else None
+        covers_host = side is (Side.US if self.situation.to_us else Side.PARTNER)
+        tests: dict[NoteTrigger, Callable[[], bool]] = {
+            "always": lambda: True,
+            "employee_not_sent": lambda: employed and facts["sent_from"] == NOWHERE,
+            "detached_us_to_foreign": lambda: self._detached(Side.US),
+            "detached_foreign_to_us": lambda: self._detached(Side.PARTNER),
+            "over_limit": self._over_limit,
+            "extension": self._over_limit,
+            "third_country": lambda: facts["via"] not in {None, NOWHERE},
+            "repeat_assignment": lambda: facts["ever_sent_before"] is True,
+            "self_employed": lambda: not employed,
+            "self_employed_transfer": lambda: self.rule is Rule.SELF_EMPLOYED_TRANSFER,
+            "work_in_host_country": lambda: covers_host,
+            "government": lambda: self.situation.work.occupation == "government",
+            "crew": lambda: self.situation.work.occupation in {"seafarer", "aircrew"},
+            "family": lambda: facts["family_accompanies"] is True,
+        }
+        return tests[note.when]()
+
+    def _detached(self, side: Side) -> bool:
+        return (
+            self.provision is not None
+            and self.rule is Rule.DETACHED_WORKER
+            and self.provision.side in {side, Side.OPEN}
+            and self.situation.to_us == (side is Side.PARTNER)
+        )
