@@ -1,0 +1,1 @@
+"""Is it real, today, for this person and this employer: one report for every form of document."""
