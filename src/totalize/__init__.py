@@ -3,12 +3,15 @@
 The names exported here are the public interface; see `totalize.api`.
 """
 
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from totalize.api import check as check
+    from totalize.api import filing as filing
 
-__all__ = ["check"]
+__all__ = ["check", "filing"]
 
 
 def __getattr__(name: str) -> object:
@@ -18,3 +21,15 @@ def __getattr__(name: str) -> object:
 
         return getattr(api, name)
     raise AttributeError(f"module 'totalize' has no attribute {name!r}")
+
+
+class _Package(ModuleType):
+    """Keep a public function visible where a room has the same name, as `filing` has."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        # The import system puts every imported room on the package, over the function.
+        if not (name in __all__ and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
