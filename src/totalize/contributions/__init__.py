@@ -1,1 +1,1 @@
-"""What each system takes from earnings: one case or a column of cases."""
+"""What each system takes, with and without a certificate: one case or a column."""
