@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from totalize.api import check as check
+    from totalize.api import cost as cost
     from totalize.api import filing as filing
 
-__all__ = ["check", "filing"]
+__all__ = ["check", "cost", "filing"]
 
 
 def __getattr__(name: str) -> object:
@@ -23,13 +24,23 @@ def __getattr__(name: str) -> object:
     raise AttributeError(f"module 'totalize' has no attribute {name!r}")
 
 
+class _CallableRoom(ModuleType):
+    """A room whose name is also a public function: it can be imported from and called."""
+
+    def __call__(self, *arguments: object, **options: object) -> object:
+        from totalize import api  # noqa: PLC0415 - lazy on purpose
+
+        return getattr(api, self.__name__.rpartition(".")[2])(*arguments, **options)
+
+
 class _Package(ModuleType):
-    """Keep a public function visible where a room has the same name, as `filing` has."""
+    """Keep a public function callable where a room has the same name, as `filing` has."""
 
     def __setattr__(self, name: str, value: object) -> None:
         # The import system puts every imported room on the package, over the function.
-        if not (name in __all__ and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
+        if name in __all__ and isinstance(value, ModuleType):
+            value.__class__ = _CallableRoom
+        super().__setattr__(name, value)
 
 
 sys.modules[__name__].__class__ = _Package

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from totalize.coverage.case import Case
+    from totalize.contributions.results import Cost
+    from totalize.coverage.case import Case, Work
     from totalize.coverage.determination import Determination
     from totalize.coverage.determine import Determiner
     from totalize.filing.facts import FilingFacts, TaxLine
@@ -141,3 +142,115 @@ def _tax_on_profit(year: int, profit: Decimal, status: str) -> tuple[TaxLine, ..
         TaxLine(part.scheme, part.base, part.rate, part.amount, law.sources[part.source].ref)
         for part in parts
     )
+
+
+def cost(  # noqa: PLR0913 - each is one question of the command
+    case: Mapping[str, object] | Case,
+    *,
+    earnings: object,
+    currency: str,
+    per: str = "year",
+    year: int | None = None,
+    work: str | None = None,
+    as_of: date | None = None,
+    rates: Mapping[str, object] | None = None,
+    rate_date: date | None = None,
+    mean: bool = False,
+    units: Mapping[str, object] | None = None,
+    choices: Mapping[str, str] | None = None,
+    filing_status: str | None = None,
+    other_us_wages: object = 0,
+    project: bool = False,
+    determination: Determination | None = None,
+) -> Cost:
+    """Say what a work costs each system's payers, with and without a certificate.
+
+    Args:
+        case: section 1 of the contract, as a mapping or typed.
+        earnings: gross wage, or net profit of the self-employed, in `currency`.
+        currency: ISO 4217; also the currency of the result.
+        per: `year` or `month`, the period of `earnings`.
+        year: the calendar year shown in detail; the one of `as_of` where the work runs in it,
+            otherwise the one nearest to it.
+        work: id of the work; may be left out where the case has one work only.
+        as_of: the day of the question; today when left out.
+        rates: units of a currency for one US dollar; they go before the daily rates.
+        rate_date: the day of the daily rate; `as_of`, at latest the end of the year, when left out.
+        mean: the mean of the year's daily rates instead of the rate of a day.
+        units: value of an indexed unit in the country's currency, like `UF` of Chile.
+        choices: answers to the questions a country's rows ask, by `CC.question`.
+        filing_status: for the Additional Medicare Tax; single is assumed, and said.
+        other_us_wages: other wages under FICA in the year, in dollars, beside self-employment.
+        project: use the last known figures where there are none for a time, labelled.
+        determination: the coverage of this case, when it was decided before.
+
+    Raises:
+        InputError: something given cannot be used, or there are no figures; the path names it.
+    """
+    from totalize.contributions import options
+    from totalize.contributions.assembly import ExchangeChoice
+    from totalize.contributions.assembly import cost as reckon
+    from totalize.contributions.request import CostRequest, stretches_of, systems_of
+    from totalize.coverage.door import read_case
+    from totalize.kernel.money import parse_amount
+
+    day = as_of or date.today()
+    typed = read_case(case)
+    position = _position(typed, work)
+    name, chosen = typed.work_id(position), typed.work[position]
+    if determination is None:
+        determination = check(typed, day)
+    stretches = stretches_of(determination.for_work(name).periods, f"work[{position}]")
+    born = typed.worker.birth_date
+    request = CostRequest(
+        work=name,
+        stretches=stretches,
+        monthly_earnings=options.parse_earnings(earnings, per),
+        currency=currency,
+        year=options.nearest_year(stretches, day) if year is None else options.parse_year(year),
+        as_of=day,
+        self_employed_in=_self_employed_in(chosen, systems_of(stretches)),
+        filing_status=filing_status,
+        birth_date=born if isinstance(born, date) else None,
+        citizenships=tuple(typed.worker.citizenships),
+        choices=_choices(chosen, choices or {}),
+        other_us_wages=parse_amount(other_us_wages, "other_us_wages"),
+        units=options.parse_positive(units or {}, "units"),
+        project=project,
+    )
+    given = options.parse_positive(rates or {}, "rates")
+    return reckon(request, ExchangeChoice(given=given, day=rate_date, mean=mean))
+
+
+def _position(case: Case, work: str | None) -> int:
+    """Find a work by its id; the only one when none is named."""
+    from totalize.kernel.errors import InputError
+
+    names = [case.work_id(position) for position in range(len(case.work))]
+    if work is None and len(names) == 1:
+        return 0
+    if work in names:
+        return names.index(work)
+    raise InputError(
+        "work",
+        "has several works; one must be named" if work is None else "has no work of that id",
+        value=work,
+        expected=" or ".join(names),
+        code="which_work",
+    )
+
+
+def _self_employed_in(work: Work, systems: tuple[str, ...]) -> frozenset[str]:
+    """Return the systems that class a work as self-employment; they may differ."""
+    classed = work.activity_in if isinstance(work.activity_in, dict) else {}
+    return frozenset(
+        system for system in systems if classed.get(system, work.activity) == "self_employment"
+    )
+
+
+def _choices(work: Work, given: Mapping[str, str]) -> dict[str, str]:
+    """Add to the answers given what the case itself says: work in Quebec is work in Quebec."""
+    if work.country == "CA" and isinstance(work.region, str):
+        region = "quebec" if work.region == "QC" else "outside_quebec"
+        return {"CA.region": region, **given}
+    return dict(given)
