@@ -8,11 +8,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from totalize.api import benefit as benefit
     from totalize.api import check as check
     from totalize.api import cost as cost
     from totalize.api import filing as filing
 
-__all__ = ["check", "cost", "filing"]
+__all__ = ["benefit", "check", "cost", "filing"]
 
 
 def __getattr__(name: str) -> object:

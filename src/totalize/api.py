@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from totalize.benefits import BenefitResult, Policy
+    from totalize.benefits.planning import PlanResult
+    from totalize.benefits.record import Record
     from totalize.contributions.results import Cost
     from totalize.coverage.case import Case, Work
     from totalize.coverage.determination import Determination
@@ -254,3 +257,33 @@ def _choices(work: Work, given: Mapping[str, str]) -> dict[str, str]:
         region = "quebec" if work.region == "QC" else "outside_quebec"
         return {"CA.region": region, **given}
     return dict(given)
+
+
+def benefit(
+    record: Mapping[str, object] | Record, *, policy: Policy | None = None
+) -> BenefitResult:
+    """Find insured status and the US benefit, on US credits alone and combined.
+
+    Args:
+        record: section 4 of the contract, as a mapping or typed.
+        policy: choices that the law leaves open; the default applies the limit of 20 CFR
+            404.1918(a)(4) and leaves amounts open where figures are not published yet.
+
+    Raises:
+        InputError: the record cannot be used; it names the path.
+    """
+    from totalize.benefits import answer
+    from totalize.benefits.compute import DEFAULT
+
+    return answer(record, policy or DEFAULT)
+
+
+def benefit_plan(record: Mapping[str, object] | Record) -> PlanResult:
+    """Compare the choices of system for the coming years: credits and amounts at 62 to 70.
+
+    Raises:
+        InputError: the record cannot be used; it names the path.
+    """
+    from totalize.benefits.planning import plan
+
+    return plan(record)
