@@ -77,7 +77,7 @@ class FileKey:
         self._private = private
         self.certificate = certificate
         self.chain = _without_roots(chain)
-        self._hash = _hash_of(certificate)
+        self._hash = hash_of(certificate)
 
     def sign(self, data: bytes) -> bytes:
         """Sign in this process."""
@@ -160,14 +160,15 @@ class TokenKey:
         from pkcs11.util.ec import encode_ecdsa_signature  # noqa: PLC0415
 
         # Not every token hashes; every token signs a digest.
-        digest = hashes.Hash(_hash_of(self.certificate))
+        digest = hashes.Hash(hash_of(self.certificate))
         digest.update(data)
         raw = self._handle.sign(digest.finalize(), mechanism=Mechanism.ECDSA)
         encoded: bytes = encode_ecdsa_signature(raw)
         return encoded
 
 
-def _hash_of(certificate: x509.Certificate) -> hashes.HashAlgorithm:
+def hash_of(certificate: x509.Certificate) -> hashes.HashAlgorithm:
+    """Return the hash that goes with a signer's certificate."""
     return {"sha256": hashes.SHA256, "sha384": hashes.SHA384}[algorithm_of(certificate)[1]]()
 
 

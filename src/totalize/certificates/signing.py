@@ -23,6 +23,11 @@ from pyhanko.sign import signers
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers.pdf_byterange import BuildProps
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
+from pyhanko.sign.signers.pdf_signer import (
+    DSSContentSettings,
+    SigDSSPlacementPreference,
+    TimestampDSSContentSettings,
+)
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -34,6 +39,13 @@ FIELD = "Signature"
 # Readers take the reserved space digit by digit, so it is kept short.
 FRAME = 640
 TIME_STAMP = 8192
+# Evidence goes in before the document's time-stamp: nothing of the file is left without a
+# signature over it.
+_EVIDENCE_UNDER_STAMP = DSSContentSettings(
+    placement=SigDSSPlacementPreference.TOGETHER_WITH_NEXT_TS,
+    next_ts_settings=TimestampDSSContentSettings(update_before_ts=True, include_vri=False),
+    include_vri=False,
+)
 
 
 @dataclass(frozen=True)
@@ -88,6 +100,7 @@ def sign_pdf(  # noqa: PLR0913 - two of six are for lasting proof only
         embed_validation_info=context is not None,
         use_pades_lta=context is not None and time_service is not None,
         validation_context=context,
+        dss_settings=_EVIDENCE_UNDER_STAMP,
     )
     signer = signers.PdfSigner(
         meta,

@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from asn1crypto import algos, keys
 from asn1crypto import x509 as asn1_x509
@@ -96,12 +95,17 @@ class Anchors:
         return self._signers.get(identifier)
 
     def context(
-        self, moment: datetime, *, crls: Iterable[Any] = (), ocsps: Iterable[Any] = ()
+        self,
+        moment: datetime,
+        *,
+        crls: Iterable[bytes] = (),
+        ocsps: Iterable[bytes] = (),
+        others: Iterable[x509.Certificate] = (),
     ) -> ValidationContext:
         """Return the rules by which a chain is judged at a moment, without any network."""
         return ValidationContext(
             trust_roots=[_asn1(item) for item in self.roots],
-            other_certs=[_asn1(item) for item in self.others],
+            other_certs=[_asn1(item) for item in (*self.others, *others)],
             moment=moment,
             best_signature_time=moment,
             crls=list(crls),

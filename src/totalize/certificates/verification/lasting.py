@@ -6,29 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pyhanko.sign.ades.report import AdESPassed
-from pyhanko.sign.validation.ades import ades_lta_validation
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko.sign.validation.errors import NoDSSFoundError
 from pyhanko.sign.validation.pdf_embedded import (
     EmbeddedPdfSignature,
     async_validate_pdf_signature,
     async_validate_pdf_timestamp,
 )
-from pyhanko.sign.validation.policy_decl import (
-    LocalKnowledge,
-    PdfSignatureValidationSpec,
-    RevinfoOnlineFetchingRule,
-    RevocationInfoGatheringSpec,
-    SignatureValidationSpec,
-)
 from pyhanko.sign.validation.settings import KeyUsageConstraints
-from pyhanko_certvalidator.context import CertValidationPolicySpec
-from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
-from pyhanko_certvalidator.policy_decl import CertRevTrustPolicy, RevocationCheckingPolicy
-from pyhanko_certvalidator.registry import SimpleTrustManager
 
-from totalize.certificates.signing import to_asn1
 from totalize.certificates.specimen import DOCUMENT_SIGNING
-from totalize.certificates.trust import ALGORITHMS, Anchors
+from totalize.certificates.trust import ALGORITHMS, Anchors, to_cryptography
 
 USAGE = KeyUsageConstraints(
     key_usage={"digital_signature"},
@@ -66,81 +55,76 @@ class Judgement:
 
 
 async def validate(
-    signature: EmbeddedPdfSignature, anchors: Anchors, signer_at: datetime, stamp_at: datetime
+    signature: EmbeddedPdfSignature,
+    anchors: Anchors,
+    signer_at: datetime,
+    stamp_at: datetime,
+    evidence: dict[str, Any] | None = None,
 ) -> Any:
     """Check bytes and chains of a signature: the signer's at one moment, the stamp's at another."""
     return await async_validate_pdf_signature(
         signature,
-        signer_validation_context=anchors.context(signer_at),
-        ts_validation_context=anchors.context(stamp_at),
+        signer_validation_context=anchors.context(signer_at, **(evidence or {})),
+        ts_validation_context=anchors.context(stamp_at, **(evidence or {})),
         key_usage_settings=USAGE,
         algorithm_policy=ALGORITHMS,
     )
 
 
 async def judge(
+    reader: PdfFileReader,
     signature: EmbeddedPdfSignature,
     stamps: list[EmbeddedPdfSignature],
     anchors: Anchors,
     at: datetime,
-    status: Any,
 ) -> Judgement:
-    """Weigh signer, time-stamp and evidence of a signature whose bytes are right.
+    """Weigh signer, time-stamps and evidence of a signature whose bytes are right.
+
+    From the newest time-stamp back to the signature, each is judged at the time that the next one
+    proves, the newest at the moment of the check; the signer is judged at the time that is proven
+    in the end. (The past validation of EN 319 102-1, 5.6.3, with the clock as an argument.)
 
     Args:
+        reader: the open file, for the evidence in it.
         signature: the signature.
         stamps: document time-stamps after it.
         anchors: whom to trust.
         at: the moment of the check.
-        status: what `validate` found at that moment.
     """
-    for stamp in stamps:
-        found = await async_validate_pdf_timestamp(stamp, anchors.context(at))
+    known = _evidence(reader)
+    proven: datetime | None = None
+    level = "B-B"
+    for stamp in sorted(stamps, key=lambda item: item.signed_revision, reverse=True):
+        context = anchors.context(proven or at, **known)
+        found = await async_validate_pdf_timestamp(stamp, context)
         if not (found.intact and found.valid):
-            return Judgement("time_stamp_wrong", None, None, "B-B")
-    if stamps:
-        proven = await _lasting(signature, anchors, at)
-        if proven is not None:
-            return Judgement(None, None, proven, "B-LTA")
-    stamp = status.timestamp_validity
-    if stamp is None:
-        return Judgement(None, objection_of(status), None, "B-B")
-    if not (stamp.intact and stamp.valid):
-        return Judgement("time_stamp_wrong", None, None, "B-B")
-    if not stamp.trusted:
-        return Judgement(None, objection_of(status), None, "B-B")
-    then = await validate(signature, anchors, stamp.timestamp, at)
-    return Judgement(None, objection_of(then), stamp.timestamp, "B-T")
+            return Judgement("time_stamp_wrong", None, None, level)
+        if not found.trusted:
+            break
+        proven, level = found.timestamp, "B-LTA"
+    status = await validate(signature, anchors, proven or at, proven or at, known)
+    stamp_status = status.timestamp_validity
+    if stamp_status is not None:
+        if not (stamp_status.intact and stamp_status.valid):
+            return Judgement("time_stamp_wrong", None, None, level)
+        if stamp_status.trusted:
+            proven = stamp_status.timestamp
+            level = level if level == "B-LTA" else "B-T"
+            status = await validate(signature, anchors, proven, at, known)
+    return Judgement(None, objection_of(status), proven, level)
 
 
-async def _lasting(
-    signature: EmbeddedPdfSignature, anchors: Anchors, at: datetime
-) -> datetime | None:
-    """Follow the chain of time-stamps back (ETSI EN 319 102-1, 5.6.3); None when it breaks."""
-    spec = PdfSignatureValidationSpec(
-        SignatureValidationSpec(
-            cert_validation_policy=CertValidationPolicySpec(
-                trust_manager=SimpleTrustManager.build(to_asn1(anchors.roots)),
-                revinfo_policy=CertRevTrustPolicy(
-                    RevocationCheckingPolicy.from_legacy("soft-fail")
-                ),
-                algorithm_usage_policy=ALGORITHMS,
-            ),
-            revinfo_gathering_policy=RevocationInfoGatheringSpec(
-                online_fetching_rule=RevinfoOnlineFetchingRule.LOCAL_ONLY
-            ),
-            local_knowledge=LocalKnowledge(known_certs=to_asn1(anchors.others)),
-            key_usage_settings=USAGE,
-            signature_algorithm_policy=ALGORITHMS,
-        )
-    )
-    timing = ValidationTimingInfo(
-        validation_time=at, best_signature_time=at, point_in_time_validation=True
-    )
-    result = await ades_lta_validation(signature, spec, timing_info=timing)
-    if result.ades_subindic is not AdESPassed.OK:
-        return None
-    return result.best_signature_time
+def _evidence(reader: PdfFileReader) -> dict[str, Any]:
+    """Return certificates and revocation data from the file; nothing of it is trusted for that."""
+    try:
+        store = DocumentSecurityStore.read_dss(reader)
+    except NoDSSFoundError:
+        return {}
+    return {
+        "crls": [item.get_object().data for item in store.crls],
+        "ocsps": [item.get_object().data for item in store.ocsps],
+        "others": [to_cryptography(item) for item in store.load_certs()],
+    }
 
 
 def objection_of(status: Any) -> str | None:

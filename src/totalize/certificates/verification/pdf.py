@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import Any
 
 import msgspec
+from asn1crypto.cms import ContentInfo
 from asn1crypto.parser import peek
 from cryptography import x509
 from pyhanko.pdf_utils import generic
@@ -25,7 +26,8 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from totalize.certificates.model import TWIN_NAME, Certificate, read_twin
 from totalize.certificates.trust import Anchors, to_cryptography
-from totalize.certificates.verification.lasting import Judgement, judge, validate
+from totalize.certificates.verification.container import frame_is_sound
+from totalize.certificates.verification.lasting import Judgement, judge, objection_of, validate
 from totalize.kernel.errors import InputError
 
 MEBIBYTE = 1 << 20
@@ -101,7 +103,9 @@ def _examine(data: bytes, anchors: Anchors, at: datetime) -> PdfFindings:
     signature = signatures[0]
     stamps = [item for item in everything if item.sig_object_type != "/Sig"]
     change = "second_signature" if len(signatures) > 1 else _outside_change(data, everything)
-    judgement, change = asyncio.run(_judge(signature, stamps, anchors, at, change))
+    judgement, change = asyncio.run(_judge(reader, signature, stamps, anchors, at, change))
+    if change is None and judgement.objection is None:
+        change = _frame_change(everything, anchors)
     return PdfFindings(
         signed=True,
         change=change,
@@ -114,7 +118,8 @@ def _examine(data: bytes, anchors: Anchors, at: datetime) -> PdfFindings:
     )
 
 
-async def _judge(
+async def _judge(  # noqa: PLR0913, PLR0917 - one step of the check above
+    reader: PdfFileReader,
     signature: EmbeddedPdfSignature,
     stamps: list[EmbeddedPdfSignature],
     anchors: Anchors,
@@ -126,7 +131,9 @@ async def _judge(
     change = change or _change(status)
     if change is not None:
         return Judgement(change, None, None, "B-B"), change
-    judgement = await judge(signature, stamps, anchors, moment, status)
+    if not stamps and status.timestamp_validity is None:
+        return Judgement(None, objection_of(status), None, "B-B"), None
+    judgement = await judge(reader, signature, stamps, anchors, moment)
     return judgement, judgement.change
 
 
@@ -148,11 +155,22 @@ def _outside_change(data: bytes, everything: list[EmbeddedPdfSignature]) -> str 
         content = item.pkcs7_content
         start, length, resume, _ = (int(number) for number in item.byte_range)
         written = data[start + length + 1 : resume - 1]
-        if written != content.hex().upper().encode() or any(content[peek(content) :]):
+        size = peek(content)
+        if written != content.hex().upper().encode() or any(content[size:]):
             return "padding_changed"
     last = max(everything, key=lambda item: item.signed_revision)
     if last.evaluate_signature_coverage() is not SignatureCoverageLevel.ENTIRE_FILE:
         return "appended"
+    return None
+
+
+def _frame_change(everything: list[EmbeddedPdfSignature], anchors: Anchors) -> str | None:
+    """Find changes inside a signature object that is right in all that it signs."""
+    known = (*anchors.roots, *anchors.others)
+    for item in everything:
+        content = item.pkcs7_content[: peek(item.pkcs7_content)]
+        if not frame_is_sound(ContentInfo.load(content), content, known):
+            return "frame_changed"
     return None
 
 

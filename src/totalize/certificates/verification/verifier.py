@@ -185,7 +185,7 @@ class Verifier:
         believed = finding.signed and finding.change is None and finding.objection is None
         in_force = (
             covers.first <= day and (covers.last is None or day <= covers.last)
-            if believed and covers
+            if believed and covers and finding.kind is Kind.CERTIFICATE
             else None
         )
         return Report(

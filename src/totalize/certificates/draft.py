@@ -1,0 +1,243 @@
+"""From a determination to a document: what may be certified, and in which words.
+
+A determination is the only thing a document is made from; nothing is decided here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeVar
+
+from msgspec import UnsetType
+
+from totalize.certificates.details import NO_DETAILS, Details, Place
+from totalize.certificates.model import (
+    Authority,
+    Certificate,
+    Employer,
+    Ground,
+    Kind,
+    Party,
+    StatusEntry,
+    Work,
+)
+from totalize.certificates.reference import new_fact, new_reference
+from totalize.coverage import case as cases
+from totalize.coverage.determination import (
+    CertificateNeed,
+    CoveragePeriod,
+    Determination,
+    Outcome,
+    Proof,
+)
+from totalize.kernel.countries import US, in_sentence
+from totalize.kernel.errors import InputError
+from totalize.law.agreements import load_agreement
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One work of a case, the stretch of it that a certificate is for, and the details.
+
+    Attributes:
+        need: the certificate that the determination asks for.
+    """
+
+    case: cases.Case
+    work: cases.Work
+    work_id: str
+    period: CoveragePeriod
+    need: CertificateNeed
+    details: Details
+    law: str
+    as_of: date
+
+    @property
+    def issuer(self) -> str:
+        """The country that covers the work, and whose office issues."""
+        return self.need.issued_by
+
+    @property
+    def partner(self) -> str:
+        """The other country of the agreement, never the US."""
+        return self.need.presented_in if self.issuer == US else self.issuer
+
+
+def choose(
+    case: cases.Case,
+    determination: Determination,
+    work_id: str,
+    details: Details = NO_DETAILS,
+    from_day: date | None = None,
+) -> Subject:
+    """Find the stretch of a work that a certificate is for.
+
+    Args:
+        case: the case as it was decided.
+        determination: its answer.
+        work_id: id of the work.
+        details: names and addresses.
+        from_day: a day in the stretch that is meant, when a work has several.
+
+    Raises:
+        InputError: there is no such work, or no certificate is to be got for it, and why.
+    """
+    positions = [
+        position for position in range(len(case.work)) if case.work_id(position) == work_id
+    ]
+    if not positions:
+        ids = ", ".join(case.work_id(position) for position in range(len(case.work)))
+        raise InputError("work", "is not in the case", value=work_id, expected=ids, code="no_work")
+    periods = determination.for_work(work_id).periods
+    fitting = [item for item in periods if item.certificate is not None]
+    if from_day is not None:
+        fitting = [
+            item
+            for item in fitting
+            if item.first <= from_day and (item.last is None or from_day <= item.last)
+        ]
+    if not fitting:
+        raise InputError(
+            f"work[{positions[0]}]",
+            f"needs no certificate that could be asked for: {_why_none(periods)}",
+            code="no_certificate",
+        )
+    period = fitting[0]
+    if period.certificate is None:
+        raise TypeError("filtered above")
+    return Subject(
+        case=case,
+        work=case.work[positions[0]],
+        work_id=work_id,
+        period=period,
+        need=period.certificate,
+        details=details,
+        law=determination.law,
+        as_of=determination.as_of,
+    )
+
+
+def draft(  # noqa: PLR0913 - four of eight are for authorities and tests
+    subject: Subject,
+    kind: Kind,
+    authority: Authority,
+    made_on: datetime,
+    *,
+    decided_on: date | None = None,
+    status: StatusEntry | None = None,
+    reference: str | None = None,
+    fact: str | None = None,
+) -> Certificate:
+    """Put a determination into the form of a document.
+
+    Args:
+        subject: the work and its determination.
+        kind: what the document is.
+        authority: in whose name it is made.
+        made_on: the moment it is made, with a time zone.
+        decided_on: day of the decision; default: the day as of which the law was read.
+        status: its place in a status list.
+        reference: default: a new random one.
+        fact: check word; default: a new random one.
+
+    Raises:
+        InputError: the determination does not say that exactly one country covers the work.
+    """
+    period, work, details = subject.period, subject.work, subject.details
+    if period.outcome is not Outcome.DETERMINED or period.covered_by != (subject.issuer,):
+        raise InputError(
+            "work", "is not determined: no document can say who covers it", code="not_determined"
+        )
+    if period.rule is None:
+        raise TypeError("a determined period has a rule")
+    own, host = _parties(subject)
+    number = details.text("social_security_number")
+    return Certificate(
+        kind=kind,
+        reference=reference or new_reference(),
+        fact=fact or new_fact(),
+        worker=Party(
+            full_name=details.text("full_name") or "(name of the worker)",
+            birth_date=details.get("birth_date") or given(subject.case.worker.birth_date),
+            citizenships=tuple(subject.case.worker.citizenships),
+            number_ending=number[-4:] if number and subject.issuer == US else None,
+        ),
+        employer=own,
+        host=host,
+        work=Work(
+            id=subject.work_id,
+            activity=work.activity,
+            occupation=work.occupation,
+            country=work.country,
+            place=details.text("work_place"),
+        ),
+        covered_by=subject.issuer,
+        exempt_in=subject.need.presented_in,
+        lifts=lifted(subject),
+        first=period.first,
+        last=period.last,
+        ground=Ground(
+            rule=period.rule.value,
+            citations=tuple(item.ref for item in period.citations),
+            law=subject.law,
+            as_of=subject.as_of,
+        ),
+        authority=authority,
+        decided_on=decided_on or subject.as_of,
+        made_on=made_on.replace(microsecond=0),
+        status=status,
+    )
+
+
+def lifted(subject: Subject) -> tuple[str, ...] | None:
+    """Return the contributions that the certificate lifts, as the agreement names them."""
+    agreement = load_agreement(subject.partner)
+    for scope in agreement.scope:
+        if scope.first <= subject.period.first and (
+            scope.last is None or subject.period.first <= scope.last
+        ):
+            names = scope.us if subject.need.presented_in == US else scope.foreign_covered
+            return tuple(names) or None
+    return None
+
+
+def given(value: Value | UnsetType | None) -> Value | None:
+    """Return a value of the case, None when it was left out."""
+    return None if isinstance(value, UnsetType) else value
+
+
+def _parties(subject: Subject) -> tuple[Employer, Employer | None]:
+    work, details = subject.work, subject.details
+    employed = work.activity == "employment"
+    home: Place | None = details.get("employer_home" if employed else "business_home")
+    host: Place | None = details.get("employer_host" if employed else "business_host")
+    employer = given(work.employer)
+    name = given(employer.name) if employer is not None else None
+    if home is None:
+        fallback = "(name of the employer)" if employed else "(name of the business)"
+        home = Place(
+            name or (details.text("full_name") if not employed else None) or fallback, None
+        )
+    country = given(employer.country) if employer is not None else None
+    own = Employer(name=home.name, address=home.address, country=country)
+    there = None if host is None else Employer(name=host.name, address=host.address)
+    return own, there
+
+
+def _why_none(periods: tuple[CoveragePeriod, ...]) -> str:
+    for period in periods:
+        if period.outcome is Outcome.NEEDS_FACTS:
+            return f"who covers it turns on {', '.join(period.missing)}"
+        if period.outcome is Outcome.NEEDS_CONSENT:
+            return "only both authorities together can agree to one system; ask for an exception"
+        if period.outcome in (Outcome.UNSETTLED, Outcome.OUT_OF_SCOPE):
+            return f"the answer is {period.outcome.value}"
+    proofs = {period.proof for period in periods}
+    if Proof.NOT_NEEDED in proofs:
+        covered = sorted({code for item in periods for code in item.covered_by or ()})
+        where = " and ".join(in_sentence(code) for code in covered) or "nobody"
+        return f"it is covered by {where}, and no other system claims it"
+    return "none can be issued for it"
