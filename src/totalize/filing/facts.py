@@ -321,9 +321,7 @@ def _us_person(worker: Mapping[str, Any]) -> bool | None:
     if isinstance(citizenships, (list, tuple)) and US in citizenships:
         return True
     resident = worker.get("us_resident")
-    if isinstance(resident, bool) and citizenships:
-        return resident
-    return True if resident is True else None
+    return resident if isinstance(resident, bool) else None
 
 
 def _birth_date(value: object, path: str, year: int) -> date | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from totalize.filing.comparisons import Comparison, agreed, any_met, reached_65
@@ -26,7 +26,7 @@ def assess_return(facts: FilingFacts, law: FilingLaw) -> IncomeTaxReturn:
         *_special_tests(facts, law),
     )
     outcome, missing = _outcome(facts, tests)
-    code, values = outcome.value, {"year": facts.tax_year, "missing": ", ".join(missing)}
+    code, values = outcome.value, {"year": facts.tax_year, "missing": _asked(law, missing)}
     if outcome is Outcome.OPEN and facts.us_person is None:
         code = "other_rules_unknown"
     return IncomeTaxReturn(
@@ -159,6 +159,12 @@ def _outcome(facts: FilingFacts, tests: Iterable[Test]) -> tuple[Outcome, tuple[
     if together is False:
         return Outcome.NO_TEST_MET, ()
     return Outcome.OPEN, tuple(dict.fromkeys(name for test in tests for name in test.missing))
+
+
+def _asked(law: FilingLaw, missing: Sequence[str]) -> str:
+    """Write missing facts as they are asked for, each with its name."""
+    words = [law.sentences[f"fact_{name.replace('.', '_')}"].text for name in missing]
+    return "; ".join(f"{text} ({name})" for text, name in zip(words, missing, strict=True))
 
 
 def _notes(

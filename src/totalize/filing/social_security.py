@@ -11,7 +11,7 @@ from totalize.filing.documents import (
     WorkInYear,
     unproven_days,
 )
-from totalize.filing.due_dates import due_date, next_business_day
+from totalize.filing.due_dates import due_date
 from totalize.filing.facts import FilingFacts
 from totalize.filing.result import Entry, Said, SelfEmploymentTax, SocialSecurityTax, WorkPeriod
 from totalize.filing.self_employment import describe_tax
@@ -157,17 +157,18 @@ def _already_paid(law: FilingLaw, country: str) -> Said:
 
     Source: IRC 6511(a), 6513(a).
     """
-    due = due_date(law, "regular")
+    # Not moved off weekends: a claim that is a day or two early harms nobody.
+    due = due_date(law, "regular").written
     years = int(law.rules.refund_years.value)
-    last = next_business_day(law, due.day.replace(year=due.day.year + years))
+    last = due.replace(year=due.year + years)
     return say(
         law,
         "se_already_paid",
         country=country,
         years=years,
         payment_years=int(law.rules.refund_years_from_payment.value),
-        due=due.day,
-        last=last.day,
+        due=due,
+        last=last,
     )
 
 
@@ -206,8 +207,9 @@ def _notes(facts: FilingFacts, law: FilingLaw, tax: SelfEmploymentTax | None) ->
     if tax is None or tax.total == 0:
         return
     limit = law.year.exclusion_limit
-    code = "zero_and_due" if tax.net_profit <= limit.value else "part_excluded"
-    yield say(law, code, limit.source, profit=tax.net_profit, tax=tax.total, limit=limit.value)
+    if facts.qualifies_abroad is not False:
+        code = "zero_and_due" if tax.net_profit <= limit.value else "part_excluded"
+        yield say(law, code, limit.source, profit=tax.net_profit, tax=tax.total, limit=limit.value)
     yield say(law, "estimate_wages")
     if tax.additional_medicare:
         yield say(law, "additional_separate", tax=tax.additional_medicare)
