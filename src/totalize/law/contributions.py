@@ -335,16 +335,31 @@ def _check_version(data: CountryContributions, version: Version, where: str) -> 
         raise LawError(where, "bands must rise")
     if version.grades is not None and version.grades not in data.grades:
         raise LawError(where, f"no table of grades named {version.grades}")
-    limits = (version.ceiling, version.minimum_base, version.allowance, version.nothing_up_to)
+    limits = (
+        version.ceiling,
+        version.minimum_base,
+        version.allowance,
+        version.nothing_up_to,
+        version.flat,
+    )
     named = [limit.unit for limit in limits if limit is not None]
-    named += [limit.unit for limit in (version.flat,) if limit is not None]
     named += [band.unit for band in version.whole_bands or ()]
     for unit in named:
         if unit is not None and unit not in data.units:
             raise LawError(where, f"no unit named {unit}")
+    _check_units(data, version, {unit for unit in named if unit is not None}, where)
     rates = [version.rate, *(band.rate for band in (version.bands or version.whole_bands or ()))]
     if any(rate is not None and not 0 <= rate < 1 for rate in rates):
         raise LawError(where, "a rate is a fraction from 0 to below 1")
+
+
+def _check_units(data: CountryContributions, version: Version, units: set[str], where: str) -> None:
+    """Refuse a version in which the value of a unit changes: it must be split there."""
+    for unit in units:
+        for value in data.units[unit].values:
+            last = version.to or data.known_until
+            if version.first < value.first <= last:
+                raise LawError(where, f"{unit} changes on {value.first}, inside the version")
 
 
 def _check_source(data: CountryContributions, key: str, where: str) -> None:
