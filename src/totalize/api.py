@@ -107,11 +107,9 @@ def filing_facts(
     from totalize.filing.facts import read_facts
 
     document = _case_document(case)
-    if determination is None:
-        determination = check(case, as_of)
-    if not isinstance(determination, Mapping):
-        determination = determination.to_dict()
-    facts, law = read_facts(document, determination, options)
+    decided = check(case, as_of) if determination is None else determination
+    coverage = decided if isinstance(decided, Mapping) else _as_document(decided)
+    facts, law = read_facts(document, coverage, options)
     if facts.self_employment is not None:
         lines = _tax_on_profit(facts.tax_year, facts.self_employment, facts.status.value)
         facts = replace(facts, tax_on_profit=lines)
@@ -128,6 +126,21 @@ def _case_document(case: Mapping[str, object] | Case) -> Mapping[str, Any]:
     if not isinstance(plain, Mapping):
         raise TypeError("a case becomes a mapping")
     return plain
+
+
+def _as_document(determination: Determination) -> Mapping[str, Any]:
+    from totalize.coverage.determination import Determination
+    from totalize.kernel.errors import InputError
+
+    if not isinstance(determination, Determination):
+        raise InputError(
+            "determination",
+            "is not a group of fields",
+            value=determination,
+            expected="what `totalize check --json` gives",
+            code="bad_type",
+        )
+    return determination.to_dict()
 
 
 def _tax_on_profit(year: int, profit: Decimal, status: str) -> tuple[TaxLine, ...]:

@@ -38,6 +38,8 @@ MARRIED = GOOD | {"status": "married_joint"}
         (GOOD | {"spouse_birth_date": "1970-01-01"}, "spouse_birth_date", "no_spouse"),
         (MARRIED | {"spouse_birth_date": "1970-02-30"}, "spouse_birth_date", "bad_date"),
         (MARRIED | {"spouse_birth_date": "2026-01-01"}, "spouse_birth_date", "born_later"),
+        (MARRIED | {"dependent": True}, "dependent", "joint_return"),
+        (MARRIED | {"spouse_itemizes": True}, "spouse_itemizes", "joint_return"),
         (GOOD | {"special_items": ["bitcoin"]}, "special_items[0]", "unknown_item"),
         (GOOD | {"special_items": "none"}, "special_items", "bad_list"),
         (
@@ -113,3 +115,12 @@ def test_a_broken_case_is_refused_by_the_case_s_own_door() -> None:
     with pytest.raises(InputError) as caught:
         filing({"worker": {"citizenships": ["US"]}, "work": [], "wrok": []}, **GOOD)
     assert caught.value.path
+
+
+@pytest.mark.parametrize("determination", [[1, 2], 3, "decided"])
+def test_what_is_no_determination_at_all_is_refused(determination: Any) -> None:
+    work = {"activity": "employment", "country": "FR", "start": "2025-01-01"}
+    case = {"worker": {"citizenships": ["US"]}, "work": [work]}
+    with pytest.raises(InputError) as caught:
+        filing(case, determination=determination, **GOOD)
+    assert caught.value.path == "determination"

@@ -73,6 +73,8 @@ def years(draw: st.DrawFn, *, known: bool = False) -> dict[str, Any]:
         found["spouse_birth_date"] = draw(birth)
         found["lived_with_spouse"] = draw(truth)
         found["spouse_itemizes"] = draw(truth)
+    if status is Status.MARRIED_JOINT:
+        found["dependent"] = found["spouse_itemizes"] = False if known else None
     last = draw(st.integers(0, 500_000))
     found["foreign_assets_year_end"] = last if known else draw(st.sampled_from([last, None]))
     found["foreign_assets_highest"] = last + draw(st.integers(0, 200_000))

@@ -103,4 +103,4 @@ def _marks(facts: FilingFacts, law: FilingLaw) -> tuple[set[int], tuple[str, ...
 
 def _mark_words(marks: set[int]) -> str:
     words = ("under 65 and not blind", "65 or older or blind", "65 or older and blind")
-    return words[min(marks)] + ("" if len(marks) == 1 else " (age or sight not known)")
+    return words[min(marks)] + ("" if len(marks) == 1 else ", age or sight not known")

@@ -37,6 +37,7 @@ class CoverageInYear:
         covered_by: systems whose contributions are due by law; None when not determined.
         otherwise: systems that would be due without an agreement; None when not known.
         missing: paths of the facts that would settle it.
+        outcome: the determination's own word (`determined`, `needs_consent`, ...).
     """
 
     first: date
@@ -44,6 +45,7 @@ class CoverageInYear:
     covered_by: tuple[str, ...] | None
     otherwise: tuple[str, ...] | None = None
     missing: tuple[str, ...] = ()
+    outcome: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,7 @@ class _Answer:
     covered_by: tuple[str, ...] | None
     otherwise: tuple[str, ...] | None
     missing: tuple[str, ...]
+    outcome: str | None
 
 
 def _answer(raw: Mapping[str, Any], path: str) -> _Answer:
@@ -179,6 +182,7 @@ def _answer(raw: Mapping[str, Any], path: str) -> _Answer:
         _systems(raw.get("covered_by"), f"{path}.covered_by"),
         _systems(raw.get("otherwise"), f"{path}.otherwise"),
         tuple(str(item) for item in raw.get("missing") or ()),
+        None if raw.get("outcome") is None else str(raw["outcome"]),
     )
 
 
@@ -191,6 +195,7 @@ def _clip(answers: Sequence[_Answer], year: int) -> tuple[CoverageInYear, ...]:
             answer.covered_by,
             answer.otherwise,
             answer.missing,
+            answer.outcome,
         )
         for answer in answers
         if answer.first <= closing and (answer.last or closing) >= opening

@@ -282,6 +282,15 @@ def _refuse_impossible(
             expected=f"at least {last}",
             code="highest_under_last",
         )
+    if status is Status.MARRIED_JOINT:
+        for name in ("dependent", "spouse_itemizes"):
+            if options.get(name):
+                raise InputError(
+                    name,
+                    "does not go with a joint return",
+                    expected="married_separate, or no",
+                    code="joint_return",
+                )
     for name in ("spouse_birth_date", "lived_with_spouse", "spouse_itemizes"):
         if options.get(name) is not None and not status.married:
             raise InputError(

@@ -46,7 +46,9 @@ def _income_tests(facts: FilingFacts, law: FilingLaw) -> list[Test]:
     ordinary = _ordinary_tests(facts, law)
     # Nobody may have said whether the person is somebody's dependent. It is asked only where the
     # ordinary test is not met and a dependent's could be.
-    if facts.dependent is False or any_met(ordinary):
+    # Who files jointly is nobody's dependent (Publication 501, joint return test).
+    joint = facts.status is Status.MARRIED_JOINT
+    if facts.dependent is False or joint or any_met(ordinary):
         return ordinary
     dependent = [test for test in dependent_tests(facts, law) if test.met is not False]
     return [
@@ -107,7 +109,7 @@ def _age_words(facts: FilingFacts, ages: set[int], aged: int) -> str:
         words = ("both under 65", "one 65 or older", "both 65 or older")[aged]
     else:
         words = ("under 65", "65 or older")[aged]
-    return words if len(ages) == 1 else f"{words} (age not known)"
+    return words if len(ages) == 1 else f"{words}, age not known"
 
 
 def _self_employment_tests(facts: FilingFacts, law: FilingLaw) -> list[Test]:

@@ -81,8 +81,12 @@ def _findings(
     gaps: tuple[tuple[date, date], ...],
 ) -> Iterator[Said]:
     covered = period.covered_by
-    if covered is None:
+    if period.outcome == "out_of_scope":
+        yield say(law, "out_of_scope")
+    elif covered is None:
         yield say(law, f"{prefix}_undecided")
+        if period.outcome == "needs_consent":
+            yield say(law, "needs_consent")
         if period.missing:
             yield say(law, "se_undecided_missing", missing=", ".join(period.missing))
     elif not covered:
@@ -180,10 +184,13 @@ def _us_tax_due(facts: FilingFacts) -> bool:
         if work.activity is Activity.SELF_EMPLOYMENT
         for period in work.periods
     ]
-    return bool(periods) and all(
-        (US in period.covered_by) if period.covered_by is not None else facts.us_person is True
-        for _, period in periods
-    )
+    return bool(periods) and all(_may_owe(facts, period) for _, period in periods)
+
+
+def _may_owe(facts: FilingFacts, period: CoverageInYear) -> bool:
+    if period.covered_by is not None:
+        return US in period.covered_by
+    return facts.us_person is True and period.outcome != "out_of_scope"
 
 
 def _tax(facts: FilingFacts, law: FilingLaw) -> SelfEmploymentTax | None:
@@ -217,5 +224,5 @@ def _notes(facts: FilingFacts, law: FilingLaw, tax: SelfEmploymentTax | None) ->
 
 def _kind(period: CoverageInYear) -> str:
     if period.covered_by is None:
-        return "undecided"
+        return period.outcome or "undecided"
     return "us" if US in period.covered_by else "foreign"
