@@ -106,7 +106,7 @@ def _report(facts: FilingFacts, law: FilingLaw, report: AccountReport) -> Accoun
     if facts.us_person is not True:
         notes = (say(law, "accounts_us_person"), *notes)
     if facts.us_person is False:
-        return replace(report, tests=(), notes=notes)
+        return replace(report, tests=(), deadlines=(), notes=notes)
     met = any_met(report.tests)
     missing = tuple(dict.fromkeys(name for test in report.tests for name in test.missing))
     if met is not None:

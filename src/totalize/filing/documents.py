@@ -38,6 +38,7 @@ class CoverageInYear:
         otherwise: systems that would be due without an agreement; None when not known.
         missing: paths of the facts that would settle it.
         outcome: the determination's own word (`determined`, `needs_consent`, ...).
+        unavailable: by the determination no certificate can be issued.
     """
 
     first: date
@@ -46,6 +47,7 @@ class CoverageInYear:
     otherwise: tuple[str, ...] | None = None
     missing: tuple[str, ...] = ()
     outcome: str | None = None
+    unavailable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,7 @@ class _Answer:
     otherwise: tuple[str, ...] | None
     missing: tuple[str, ...]
     outcome: str | None
+    unavailable: bool
 
 
 def _answer(raw: Mapping[str, Any], path: str) -> _Answer:
@@ -183,6 +186,7 @@ def _answer(raw: Mapping[str, Any], path: str) -> _Answer:
         _systems(raw.get("otherwise"), f"{path}.otherwise"),
         tuple(str(item) for item in raw.get("missing") or ()),
         None if raw.get("outcome") is None else str(raw["outcome"]),
+        raw.get("proof") == "unavailable",
     )
 
 
@@ -196,6 +200,7 @@ def _clip(answers: Sequence[_Answer], year: int) -> tuple[CoverageInYear, ...]:
             answer.otherwise,
             answer.missing,
             answer.outcome,
+            answer.unavailable,
         )
         for answer in answers
         if answer.first <= closing and (answer.last or closing) >= opening

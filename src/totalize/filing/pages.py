@@ -73,7 +73,7 @@ def pages_of(
     proven = [item for item in freed if not unproven_days(item[1], item[0].certificate)]
     if proven and len(proven) == len(freed):
         pages.append(_statement(facts, law, name, proven))
-    if facts.abroad_on_due_date:
+    if facts.abroad_on_due_date and facts.us_person is not False:
         pages.append(_two_months(facts, law, name))
     if (notice is None) != (notice_date is None):
         missing = "notice" if notice is None else "notice_date"

@@ -34,7 +34,7 @@ def assess_return(facts: FilingFacts, law: FilingLaw) -> IncomeTaxReturn:
         text=say(law, code, **values).text,
         tests=() if outcome is Outcome.OTHER_RULES else tests,
         missing=missing,
-        deadlines=_deadlines(facts, law),
+        deadlines=() if outcome is Outcome.OTHER_RULES else _deadlines(facts, law),
         exclusion_limit=figure_used(law, law.year.exclusion_limit),
         notes=tuple(_notes(facts, law, tests, outcome)),
     )

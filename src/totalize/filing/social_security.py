@@ -99,23 +99,24 @@ def _findings(
     elif US in covered:
         yield say(law, f"{prefix}_both", systems=countries(covered))
     else:
-        yield from _foreign_findings(law, prefix, covered, lifts_us_tax(period), gaps)
+        yield from _foreign_findings(law, prefix, period, gaps)
 
 
 def _foreign_findings(
     law: FilingLaw,
     prefix: str,
-    covered: tuple[str, ...],
-    lifted: bool,
+    period: CoverageInYear,
     gaps: tuple[tuple[date, date], ...],
 ) -> Iterator[Said]:
-    country = countries(covered)
-    if not lifted:
+    country = countries(period.covered_by or ())
+    if not lifts_us_tax(period):
         other = "se_foreign_person" if prefix == "se" else "fica_foreign_employer"
         yield say(law, other, country=country)
         return
     if gaps:
         yield say(law, f"{prefix}_exempt_unproven", country=country, days=written_days(gaps))
+        if period.unavailable:
+            yield say(law, "certificate_unavailable")
     else:
         yield say(law, f"{prefix}_exempt_proven", country=country)
     if prefix == "fica":
@@ -204,7 +205,10 @@ def _notes(facts: FilingFacts, law: FilingLaw, tax: SelfEmploymentTax | None) ->
     own = [work for work in facts.works if work.activity is Activity.SELF_EMPLOYMENT]
     if not facts.works:
         yield say(law, "no_work_in_year", year=facts.tax_year)
-    if not own:
+    reaches = facts.us_person is not False or any(
+        US in (period.covered_by or ()) for work in own for period in work.periods
+    )
+    if not own or not reaches:
         return
     periods = [period for work in own for period in work.periods]
     if len({_kind(period) for period in periods}) > 1:

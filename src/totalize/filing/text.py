@@ -65,7 +65,8 @@ class _Writer:
                 if not (settled and test.threshold is None and test.met is None)
             ]
         )
-        self._label("heading_dates")
+        if box.deadlines:
+            self._label("heading_dates")
         self._deadlines(box.deadlines)
         self._notes(box.notes)
 
