@@ -13,6 +13,7 @@ from totalize.kernel.errors import InputError
 
 if TYPE_CHECKING:
     from totalize.certificates.draft import Subject
+    from totalize.coverage.determination import WorkResult
 
 
 def add_case(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +40,15 @@ def subject_of(options: argparse.Namespace) -> Subject:
     Raises:
         InputError: a file can't be used, or the work needs no certificate.
     """
+    return decided(options)[0]
+
+
+def decided(options: argparse.Namespace) -> tuple[Subject, WorkResult]:
+    """Decide the case; return what a document is for, and the whole answer for the work.
+
+    Raises:
+        InputError: a file can't be used, or the work needs no certificate.
+    """
     from totalize import api
     from totalize.certificates.details import NO_DETAILS, read_details
     from totalize.certificates.draft import choose
@@ -53,7 +63,9 @@ def subject_of(options: argparse.Namespace) -> Subject:
         work = case.work_id(0)
     details = read_details(read_input(options.details)) if options.details else NO_DETAILS
     on = parse_date(options.on, "--on") if options.on else None
-    return choose(case, api.check(case, as_of(options)), work, details, on)
+    determination = api.check(case, as_of(options))
+    subject = choose(case, determination, work, details, on)
+    return subject, determination.for_work(work)
 
 
 def write_file(path: Path, data: bytes) -> None:

@@ -1,0 +1,1 @@
+"""The request pack: who must send what to whom by when, and the papers to send."""
