@@ -85,7 +85,7 @@ class SystemYear:
 
     Attributes:
         missing: rows due whose size is not in the data.
-        gaps: months without any row for the payers.
+        gaps: months without any row for the payers whose size is known.
         inexact: rows that do not hold exactly at this pay.
         monthly: for each month, all payers together: without a certificate, and the part of it
             that a certificate would have lifted.
@@ -130,7 +130,8 @@ def reckon_foreign(
     gaps = [
         month
         for month in MONTHS
-        if not selected[month - 1] and (weights.without[month - 1] or weights.owed[month - 1])
+        if (weights.without[month - 1] or weights.owed[month - 1])
+        and all(held.row.formula is None for held in selected[month - 1])
     ]
     projected_from = None
     for group in _groups(selected, weights):

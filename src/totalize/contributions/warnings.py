@@ -66,7 +66,7 @@ def _about_completeness(
     if titles:
         verb = "is" if len(set(titles)) == 1 else "are"
         yield notice("at_least", country=country, what=listed(titles), verb=verb)
-    if year.gaps:
+    if year.gaps and year.lines:
         months = listed([MONTH_NAMES[month - 1] for month in year.gaps], limit=12)
         yield notice("months_without_figures", country=country, months=months)
     if system == US:
