@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from totalize.coverage.case import Case, Work
     from totalize.coverage.determination import Determination
     from totalize.coverage.determine import Determiner
+    from totalize.coverage.what_if import Nearby, WhatIf
     from totalize.filing.facts import FilingFacts, TaxLine
     from totalize.filing.result import Filing
     from totalize.law.book import LawBook
@@ -61,6 +62,93 @@ def check(
 
     determiner = _determiner() if book is None else Determiner(book)
     return determiner.decide(read_case(case), as_of or date.today(), full=full)
+
+
+def what_if(
+    case: Mapping[str, object] | Case,
+    changes: Mapping[str, object],
+    as_of: date | None = None,
+) -> WhatIf:
+    """Decide a case as it is and as it would be, and name the tests that moved.
+
+    Args:
+        case: section 1 of the contract, as a mapping or typed.
+        changes: values by path, like `work[0].expected_end` or `work[berlin].expected_end`;
+            `msgspec.UNSET` leaves a fact out.
+        as_of: the day of both decisions; today when left out.
+
+    Raises:
+        InputError: the case, or the changed case, cannot be used, or a path leads nowhere.
+    """
+    from totalize.coverage.what_if import compare
+
+    day = as_of or date.today()
+    return compare(
+        lambda typed: _determiner().decide(typed, day, full=True), _case_document(case), changes
+    )
+
+
+def nearby(
+    case: Mapping[str, object] | Case, determination: Determination, most: int = 5
+) -> dict[str, Sequence[Nearby]]:
+    """Find, for each work, single facts that would give it another answer.
+
+    Args:
+        case: section 1 of the contract, as a mapping or typed.
+        determination: the answer it got.
+        most: how many at most for a work.
+
+    Raises:
+        InputError: the case cannot be used.
+    """
+    from itertools import islice
+
+    from totalize.coverage.what_if import find_nearby
+
+    def decide(typed: Case) -> Determination:
+        return _determiner().decide(typed, determination.as_of)
+
+    document = _case_document(case)
+    return {
+        result.work: tuple(islice(find_nearby(decide, document, position, result.periods[0]), most))
+        for position, result in enumerate(determination.results)
+    }
+
+
+# What `schema` can describe: the module and name of the model, and what it is.
+SCHEMAS = {
+    "case": ("coverage.case", "Case", "A case: one person and their work"),
+    "determination": ("coverage.determination", "Determination", "The answer to a case"),
+    "what_if": ("coverage.what_if", "WhatIf", "Two answers to a case and a changed case"),
+    "benefit_record": ("benefits.record", "Record", "A benefit record: one person's credits"),
+    "benefit": ("benefits.result", "BenefitResult", "The answer to a benefit record"),
+    "benefit_plan": ("benefits.planning", "PlanResult", "A benefit record's choices compared"),
+    "filing": ("filing.result", "Filing", "What still has to be filed"),
+    "agreement": ("law.agreements", "Agreement", "An agreement as data"),
+}
+
+
+def schema(name: str) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a file that goes in or comes out.
+
+    Raises:
+        InputError: there is none of that name.
+    """
+    from importlib import import_module
+
+    import msgspec
+
+    from totalize.kernel.errors import InputError
+    from totalize.kernel.schema import input_schema, result_schema
+
+    if name not in SCHEMAS:
+        raise InputError(
+            "name", "is not a schema", value=name, expected=f"one of {', '.join(SCHEMAS)}"
+        )
+    module, model_name, title = SCHEMAS[name]
+    model = getattr(import_module(f"totalize.{module}"), model_name)
+    make = input_schema if issubclass(model, msgspec.Struct) else result_schema
+    return make(model, title)
 
 
 def filing(

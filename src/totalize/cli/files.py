@@ -23,4 +23,14 @@ def read_input(name: str) -> Any:
             text = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise InputError("", f"cannot read {name}: {error.strerror}", code="unreadable") from None
+    except ValueError:
+        raise InputError("", "is not the name of a file", value=name, code="unreadable") from None
     return read_document(text, name)
+
+
+def write_json(value: Any) -> None:
+    """Write JSON on standard output, two spaces a level."""
+    import json
+
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
@@ -39,7 +40,7 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
     """Return the parser; only the named command's own options are loaded."""
     parser = _Parser(
         prog="totalize",
-        description="Which country's social security covers work between the US and another country.",
+        description="Which country's social security covers work across a border with the US.",
     )
     parser.add_argument("--version", action="store_true", help="print the version and stop")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
@@ -66,11 +67,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     try:
         status: int = import_module(f"totalize.cli.{options.command}").run(options)
+        sys.stdout.flush()
     except TotalizeError as error:
-        print(f"totalize {options.command}: {error}", file=sys.stderr)
+        from totalize.cli.layout import printable
+
+        print(f"totalize {options.command}: {printable(str(error))}", file=sys.stderr)
         return 2
     except BrokenPipeError:
-        sys.stderr.close()
+        # The reader has gone, `| head` for one. Python would flush once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
         return 130

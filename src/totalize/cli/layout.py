@@ -1,0 +1,97 @@
+"""Lay out text for a terminal: 80 columns, colour only where somebody sees it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import textwrap
+import unicodedata
+from typing import TextIO
+
+WIDTH = 80
+_STYLES = {"bold": "1", "dim": "2", "yes": "32", "no": "31", "open": "33", "heading": "1;36"}
+
+
+class Page:
+    """Lines of text, wrapped and indented, with colour or without.
+
+    Args:
+        colour: whether styles become escape sequences; plain text otherwise.
+    """
+
+    def __init__(self, *, colour: bool = False) -> None:
+        self._colour = colour
+        self._lines: list[str] = []
+
+    def add(self, text: str = "", *, indent: int = 0, hang: int = 0, style: str = "") -> None:
+        """Add a paragraph.
+
+        Args:
+            text: one paragraph; what a terminal would obey is shown, not sent.
+            indent: columns before every line.
+            hang: further columns before every line but the first.
+            style: one of the styles; empty: none.
+        """
+        self.add_after("", text, indent=indent, hang=hang, style=style)
+
+    def add_after(
+        self, mark: str, text: str, *, indent: int = 0, hang: int = 0, style: str = ""
+    ) -> None:
+        """Add a paragraph behind a mark, which alone takes the style where there is one."""
+        if not mark and not text:
+            self._lines.append("")
+            return
+        first = " " * indent + mark
+        lines = textwrap.wrap(
+            printable(text),
+            WIDTH,
+            initial_indent=first,
+            subsequent_indent=" " * (indent + hang),
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [first]
+        if style and mark:
+            lines[0] = " " * indent + self.paint(mark, style) + lines[0][len(first) :]
+        elif style:
+            lines = [
+                line[: len(line) - len(line.lstrip())] + self.paint(line.lstrip(), style)
+                for line in lines
+            ]
+        self._lines.extend(lines)
+
+    def heading(self, text: str, *, indent: int = 0) -> None:
+        """Add a heading with an empty line before it."""
+        if self._lines and self._lines[-1]:
+            self._lines.append("")
+        self.add(text, indent=indent, style="heading")
+
+    def paint(self, text: str, style: str) -> str:
+        """Return text in a style, unchanged where there is no colour."""
+        return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self._colour else text
+
+    def __str__(self) -> str:
+        return "\n".join(line.rstrip() for line in self._lines)
+
+
+def printable(text: str) -> str:
+    """Return text with what a terminal would obey (escapes, controls) written out."""
+    if text.isprintable():
+        return text
+    return "".join(
+        mark
+        if mark.isprintable() or mark == "\n" or unicodedata.category(mark) == "Zs"
+        else ascii(mark)[1:-1]
+        for mark in text
+    )
+
+
+def wants_colour(stream: TextIO) -> bool:
+    """Tell whether a stream is a terminal whose owner has nothing against colour."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return stream.isatty()
+
+
+def page_for_output() -> Page:
+    """Return a page for standard output."""
+    return Page(colour=wants_colour(sys.stdout))
