@@ -25,8 +25,8 @@ _SENTENCES: Final[dict[str, str]] = {
     "inexact_pay": "{country}: {what} is not exact at this pay. {note}",
     "status_assumed": "United States: the Additional Medicare Tax depends on the filing status;"
     " {status} is assumed.",
-    "coverage_open": "From {first} it is open which system covers the work; nothing is counted"
-    " as saved there.",
+    "coverage_open": "From {first} it is open which system covers the work{needs}; nothing is"
+    " counted as saved there.",
     "no_certificate": "From {first} no certificate can lift either system: both are due.",
     "rate_old": "{currency}: the last rate in the data is of {date}.",
     "rate_mean": "{currency}: mean of the daily reference rates of the European Central Bank"

@@ -74,6 +74,7 @@ class Stretch:
         settled: False where the determination left open which system covers the work.
         held: a certificate is held.
         choice: the law leaves a choice between systems (an election, a special exception).
+        missing: facts that would settle it, where it is not settled.
     """
 
     first: date
@@ -83,6 +84,7 @@ class Stretch:
     settled: bool = True
     held: bool = False
     choice: bool = False
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,7 @@ def stretches_of(periods: Iterable[DeterminedPeriod], path: str) -> tuple[Stretc
                 settled=period.covered_by is not None,
                 held=period.proof == "held",
                 choice=_has_choice(period),
+                missing=period.missing if period.covered_by is None else (),
             )
         )
     return tuple(stretches)
@@ -177,5 +180,7 @@ def stretches_of(periods: Iterable[DeterminedPeriod], path: str) -> tuple[Stretc
 
 def _has_choice(period: DeterminedPeriod) -> bool:
     possible = any(warning.code == "exception_possible" for warning in period.warnings)
+    asked = any(path.endswith(".elects") for path in period.missing)
     several = len(set(period.otherwise or ()) | set(period.covered_by or ())) > 1
-    return several and (possible or period.rule == "election" or period.outcome == "needs_consent")
+    open_choice = period.rule == "election" or period.outcome == "needs_consent"
+    return several and (possible or asked or open_choice)

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from totalize.contributions.formula import Formula, build_formula
+from totalize.kernel.countries import in_sentence
 from totalize.kernel.errors import InputError
 from totalize.law.contributions import CountryContributions, Payer, Scheme, Version
 
@@ -65,8 +66,8 @@ class Table:
             if not unit.values and name not in given:
                 raise InputError(
                     f"units.{name}",
-                    f"ceilings of {self.data.country} are stated in this unit ({unit.text})",
-                    expected=f"its value in {self.data.currency}",
+                    f"ceilings of {in_sentence(self.data.country)} are stated in {unit.text}",
+                    expected=f"--unit {name}=VALUE in {self.data.currency}",
                     code="unit_needed",
                 )
 

@@ -49,7 +49,8 @@ def _about_coverage(request: CostRequest, detail: YearDetail) -> Iterator[Notice
         yield notice("no_contributions", year=detail.cost.year)
     for stretch in request.stretches:
         if not stretch.settled:
-            yield notice("coverage_open", first=stretch.first)
+            needs = f" (it turns on {listed(list(stretch.missing))})" if stretch.missing else ""
+            yield notice("coverage_open", first=stretch.first, needs=needs)
         elif len(stretch.proven) > 1:
             yield notice("no_certificate", first=stretch.first)
 
@@ -134,7 +135,9 @@ def _about_sources(system: str, lines: list[Line], year: int) -> Iterator[Notice
         yield notice("undated_source", country=country, what=listed(undated))
     old: dict[str, list[str]] = {}
     for line in lines:
-        if line.source_date is not None and int(line.source_date[:4]) < year:
+        if line.source_date is None or line.projected:
+            continue
+        if int(line.source_date[:4]) < year:
             old.setdefault(line.source_date, []).append(line.title)
     for day, titles in sorted(old.items()):
         yield notice("old_source", country=country, what=listed(titles), date=day, year=year)
