@@ -59,6 +59,11 @@ class Page:
             ]
         self._lines.extend(lines)
 
+    def add_row(self, text: str, *, style: str = "") -> None:
+        """Add one line as it stands, its columns already counted."""
+        text = printable(text).rstrip()
+        self._lines.append(self.paint(text, style) if style else text)
+
     def heading(self, text: str, *, indent: int = 0) -> None:
         """Add a heading with an empty line before it."""
         if self._lines and self._lines[-1]:
