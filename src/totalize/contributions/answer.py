@@ -15,7 +15,7 @@ from totalize.contributions.costing import (
     only,
     to_cents,
 )
-from totalize.contributions.messages import given_up, notice
+from totalize.contributions.messages import given_up, refund_step
 from totalize.contributions.request import CostRequest
 from totalize.contributions.results import (
     Alternative,
@@ -180,7 +180,7 @@ def _refund(request: CostRequest, law: CostLaw, system: str, year: int, amount: 
             converted=paid[2],
             last_day=None,
             open=None,
-            steps=(notice("foreign_refund", country=in_sentence(system)).text,),
+            steps=(refund_step(in_sentence(system)),),
             citations=(),
         )
     last = date(year + 1 + rules.years, rules.deemed_month, rules.deemed_day)

@@ -259,6 +259,20 @@ def load_titles() -> dict[str, str]:
     return load(f"{FOLDER}/schemes.yaml", Titles).titles
 
 
+class Sentences(_Strict, frozen=True, kw_only=True):
+    """What a cost says, by stable code."""
+
+    warnings: dict[str, str]
+    given_up: dict[str, str]
+    refund: dict[str, str]
+
+
+@cache
+def load_sentences() -> Sentences:
+    """Return the sentences of a cost."""
+    return load("messages/cost.en.yaml", Sentences)
+
+
 @cache
 def load_country(country: str) -> CountryContributions:
     """Return the rows of one country, checked.
