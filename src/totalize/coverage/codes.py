@@ -26,3 +26,8 @@ OCCUPATIONS: Final[dict[str, int]] = {
     "aircrew": AIRCREW,
     "government": GOVERNMENT,
 }
+
+NEVER: Final = 2_000_000  # an encoded day later than any other: something that never happens
+
+# Parts of a country that some agreement has a rule of its own for, by their ISO 3166-2 part.
+REGION_CODES: Final[dict[str, int]] = {"QC": 1}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import get_args
 
-from totalize.coverage.codes import AIRCREW, GOVERNMENT, NOWHERE, SEAFARER, US
+from totalize.coverage.codes import AIRCREW, GOVERNMENT, NEVER, NOWHERE, SEAFARER, US
 from totalize.law.agreements import ConditionName
 from totalize.logic.expressions import (
     OPEN,
@@ -47,6 +47,8 @@ government = Fact("government")
 vessel_flag = Fact("vessel_flag")
 headquarters = Fact("headquarters")
 elects = Fact("elects")
+from_day = Fact("from_day")
+second_job_start = Fact("second_job_start")
 earlier_stay = Fact("earlier_stay")
 us_citizen = Fact("us_citizen")
 american = Fact("american")
@@ -152,7 +154,19 @@ partner_would_claim = Condition(
 
 agreement = Parameter("agreement")
 # IRC 1402(b): a nonresident alien owes SECA where an agreement places the work under US law.
-us_claims_under_agreement = us_would_claim | all_of(agreement, negate(employment_in_us), work_in_us)
+# IRC 3121(b)(C): work for a foreign government becomes employment where an agreement, outside
+# its rule for that government's own nationals, places the work in the US.
+us_claims_under_agreement = any_of(
+    us_would_claim,
+    all_of(agreement, negate(employment_in_us), work_in_us),
+    all_of(
+        agreement,
+        employment_in_us,
+        work_in_us,
+        foreign_government_staff,
+        Parameter("government_nationals"),
+    ),
+)
 both_would_claim = Condition("both_would_claim", us_claims_under_agreement & partner_would_claim)
 has_us_side = any_of(
     work_in_us,
@@ -207,7 +221,7 @@ CONDITIONS: dict[str, Expression] = {
     ),
     "private_health_insurance": Fact("health_worker")
     & implies(Fact("family_accompanies"), Fact("health_family")),
-    "no_second_job_in_host_country": negate(Fact("second_job")),
+    "no_second_job_in_host_country": negate(AtMost(second_job_start, from_day)),
     "business_before_transfer": Fact("business_before_transfer"),
     "not_the_same_work_again": any_of(
         earlier_stay, negate(Fact("ever_sent_before")), negate(Fact("same_work"))
@@ -224,15 +238,13 @@ class Move:
         holds: every condition that was read is met, and no unread one is needed.
         unread: it would hold, but for something the text was not read on.
         over_limit: sent or moved, but for longer than the limit, or by now beyond it.
-        has_limit: the stay is limited in time.
-        limit: first day beyond the limit.
+        ends: the day on which it ends by itself: the limit, or a second job where one ends it.
     """
 
     holds: Expression
     unread: Expression
     over_limit: Expression
-    has_limit: Expression
-    limit: Expression
+    ends: Expression
 
 
 def move(prefix: str, sent: Expression, *further: Expression, unread: Expression) -> Move:
@@ -253,6 +265,7 @@ def move(prefix: str, sent: Expression, *further: Expression, unread: Expression
     limit = Shifted(counted_from, parameter("limit"))
     first_start = Later(Fact("earlier_start"), entry)
     repeat_limit = Shifted(first_start, parameter("repeat_within"))
+    gap_ends = Shifted(Fact("earlier_stop"), parameter("repeat_gap"))
     expected_within = Condition(
         "expected_within_limit",
         any_of(
@@ -260,13 +273,19 @@ def move(prefix: str, sent: Expression, *further: Expression, unread: Expression
             negate(parameter("has_limit")) & negate(Equal(expected_stop, Constant(OPEN))),
         ),
     )
-    not_past = Condition("not_past_limit", negate(Fact("past_limit")))
+    reached = Choice(parameter("repeat_rule") & earlier_stay, repeat_limit, limit)
+    limit_or_never = Choice(parameter("has_limit"), reached, Constant(NEVER))
+    not_past = Condition("not_past_limit", negate(AtMost(limit_or_never, from_day)))
     repeat_allowed = Condition(
         "repeat_assignment",
         any_of(
             negate(earlier_stay),
             AtMost(expected_stop, repeat_limit),
-            AtMost(Shifted(Fact("earlier_stop"), parameter("repeat_gap")), start),
+            Choice(
+                parameter("repeat_gap_exceeded"),
+                negate(AtMost(start, gap_ends)),
+                AtMost(gap_ends, start),
+            ),
         ),
     )
     repeat_beyond_limit = all_of(
@@ -284,7 +303,7 @@ def move(prefix: str, sent: Expression, *further: Expression, unread: Expression
         ),
         *further,
         expected_within,
-        parameter("measure_unread") | not_past,
+        not_past,
         implies(parameter("repeat_rule"), repeat_allowed),
     )
     needs_unread = any_of(
@@ -294,14 +313,18 @@ def move(prefix: str, sent: Expression, *further: Expression, unread: Expression
             for name, test in CONDITIONS.items()
         ),
         Condition("repeat_rule_unread", repeat_beyond_limit),
-        all_of(parameter("measure_unread"), Fact("past_limit")),
+        parameter("text_unread"),
     )
     return Move(
         holds=fulfilled & negate(needs_unread),
         unread=fulfilled & needs_unread,
         over_limit=all_of(parameter("exists"), sent, negate(all_of(expected_within, not_past))),
-        has_limit=parameter("has_limit"),
-        limit=Choice(parameter("repeat_rule") & earlier_stay, repeat_limit, limit),
+        ends=Choice(
+            parameter("asks_no_second_job_in_host_country")
+            & AtMost(second_job_start, limit_or_never),
+            second_job_start,
+            limit_or_never,
+        ),
     )
 
 

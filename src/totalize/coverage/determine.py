@@ -18,17 +18,18 @@ from totalize.coverage.determination import (
 )
 from totalize.coverage.explanation import citations_for, explain
 from totalize.coverage.facts import gather_facts, path_of
-from totalize.coverage.history import USUAL_GAP_MONTHS, History, review
+from totalize.coverage.history import USUAL_GAP, History, review
+from totalize.coverage.places import place
 from totalize.coverage.proof import state_of_proof
 from totalize.coverage.provisions import OTHER_COUNTRY, Provision, Side
-from totalize.coverage.reading import Plan, Plans, repeat_gap_on, unanswered
+from totalize.coverage.reading import Plan, Plans, gap_on, unanswered
 from totalize.coverage.situation import Situation, partner_of
 from totalize.coverage.warnings import Adviser, Answer
 from totalize.kernel.dates import Period
 from totalize.law.agreements import Agreement
 from totalize.law.book import LawBook
 from totalize.logic.explain import Reader
-from totalize.logic.expressions import Value
+from totalize.logic.expressions import Value, encode_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Determiner:
         self._book = book
         self._plans = Plans(book)
         self._other_country = Reader().compile(OTHER_COUNTRY)
+        self._territories = book.territories()
 
     def decide(self, case: Case, as_of: date, *, full: bool = False) -> Determination:
         """Return the answer for every work of a case.
@@ -98,22 +100,23 @@ class Determiner:
     def _facts(
         self, case: Case, position: int
     ) -> tuple[dict[str, Value], History, Agreement | None]:
-        work = case.work[position]
-        history = review(case, position)
-        facts = gather_facts(case, position, history)
+        placed = place(case, self._territories)
+        work = placed.work[position]
+        history = review(placed, position)
+        facts = gather_facts(placed, position, history)
         partner = self._other_country(facts)
         facts["partner"] = NO_PARTNER if partner is None else partner
         country = partner_of(facts["partner"] or NO_PARTNER)
         agreement = self._book.agreement(country) if country is not None else None
-        gap = repeat_gap_on(
+        gap = gap_on(
             agreement,
             work.start,
             to_us=work.country == "US",
             employed=work.activity == "employment",
         )
-        if gap is not None and gap != USUAL_GAP_MONTHS:
-            history = review(case, position, gap)
-            again = gather_facts(case, position, history)
+        if gap != USUAL_GAP:
+            history = review(placed, position, gap)
+            again = gather_facts(placed, position, history)
             facts |= {name: value for name, value in again.items() if name != "partner"}
         return facts, history, agreement
 
@@ -132,14 +135,18 @@ class Determiner:
             partner=partner_of(question.facts["partner"] or NO_PARTNER),
             day=day,
         )
-        test = plan.find(question.facts)
-        limit = plan.limit_of(test.provision, question.facts) if test is not None else None
-        if limit is None or (stretch.stop is not None and stretch.stop <= limit):
-            return [self._answer(situation, plan, question, stretch)]
-        within = self._answer(situation, plan, question, Period(stretch.start, limit))
-        later = replace(situation, facts=question.facts | {"past_limit": True})
-        beyond = self._answer(later, plan, question, Period(limit, stretch.stop))
-        return [within, beyond]
+        periods: list[CoveragePeriod] = []
+        start = stretch.start
+        while True:
+            facts = question.facts | {"from_day": encode_day(start)}
+            here = replace(situation, facts=facts)
+            test = plan.find(facts)
+            end = plan.end_of(test.provision, facts) if test is not None else None
+            if end is None or end <= start or (stretch.stop is not None and stretch.stop <= end):
+                periods.append(self._answer(here, plan, question, Period(start, stretch.stop)))
+                return periods
+            periods.append(self._answer(here, plan, question, Period(start, end)))
+            start = end
 
     def _answer(
         self, situation: Situation, plan: Plan, question: _Question, stretch: Period

@@ -8,7 +8,14 @@ from typing import Final
 from msgspec import UnsetType
 
 from totalize.coverage.case import Case, Employer, HealthInsurance, Work, Worker
-from totalize.coverage.codes import COUNTRY_CODES, NOWHERE, OCCUPATIONS, US
+from totalize.coverage.codes import (
+    COUNTRY_CODES,
+    NEVER,
+    NOWHERE,
+    OCCUPATIONS,
+    REGION_CODES,
+    US,
+)
 from totalize.coverage.history import History
 from totalize.logic.expressions import OPEN, Value, encode_day, encode_day_after
 
@@ -42,6 +49,7 @@ PATHS: Final[dict[str, str]] = {
     "family_accompanies": "work[{}].family_accompanies",
     "health_family": "work[{}].health_insurance.family",
     "same_work": "work[{}].same_work_as_before",
+    "region": "work[{}].region",
     "earlier_stay": "work[{}].sent_from",
     "ever_sent_before": "work[{}].sent_from",
     "earlier_start": "work[{}].start",
@@ -60,8 +68,8 @@ ALWAYS_KNOWN: Final = (
     "occupation",
     "country",
     "start",
-    "second_job",
-    "past_limit",
+    "second_job_start",
+    "from_day",
     "partner",
 )
 
@@ -132,8 +140,11 @@ def gather_facts(case: Case, position: int, history: History) -> dict[str, Value
         "ever_sent_before": history.ever_sent_before,
         "earlier_start": None if history.first_start is None else encode_day(history.first_start),
         "earlier_stop": None if history.last_stop is None else encode_day(history.last_stop),
-        "second_job": history.second_job,
-        "past_limit": False,
+        "second_job_start": (
+            NEVER if history.second_job_start is None else encode_day(history.second_job_start)
+        ),
+        "from_day": encode_day(work.start),
+        "region": None if isinstance(work.region, UnsetType) else REGION_CODES.get(work.region, 0),
     }
     if history.earlier_stay is False:
         facts["earlier_start"] = facts["earlier_stop"] = NOWHERE
@@ -152,7 +163,7 @@ def path_of(fact: str, position: int, case: Case, history: History) -> str:
 def _country(value: str | UnsetType | None) -> int | None:
     if isinstance(value, UnsetType):
         return None
-    return NOWHERE if value is None or value == "" else COUNTRY_CODES[value]
+    return NOWHERE if value is None else COUNTRY_CODES[value]
 
 
 def _flag(value: bool | UnsetType) -> bool | None:

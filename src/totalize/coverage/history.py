@@ -27,7 +27,7 @@ class History:
         first_start: first day of the chain of stays.
         last_stop: day after the latest earlier stay ended.
         ever_sent_before: there is an earlier stay at all, however long ago; None when unknown.
-        second_job: another work goes on in the same country at the same time.
+        second_job_start: first day on which another work in the same country goes on beside it.
         unknown_path: the fact that leaves `earlier_stay` open, by path.
     """
 
@@ -35,25 +35,53 @@ class History:
     first_start: date | None = None
     last_stop: date | None = None
     ever_sent_before: bool | None = False
-    second_job: bool = False
+    second_job_start: date | None = None
     unknown_path: str | None = None
 
 
 NONE = History()
 
 
-def review(case: Case, position: int, gap_months: int = USUAL_GAP_MONTHS) -> History:
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The break after which stays no longer count together.
+
+    Attributes:
+        months: its length.
+        exceeded: it has to be longer than that; otherwise as long is enough.
+    """
+
+    months: int = USUAL_GAP_MONTHS
+    exceeded: bool = False
+
+    def lies_between(self, stop: date, start: date) -> bool:
+        """Tell whether the break from one stay's stop to the next one's start is long enough."""
+        ends = add_months(stop, self.months)
+        return start > ends if self.exceeded else start >= ends
+
+
+USUAL_GAP = Gap()
+
+
+def review(case: Case, position: int, gap: Gap = USUAL_GAP) -> History:
     """Return the history of one work of a case.
 
     Args:
         case: the whole case.
         position: which work.
-        gap_months: the break after which stays no longer count together.
+        gap: the break that the agreement asks for.
     """
     if len(case.work) == 1:
         return NONE
     work = case.work[position]
-    second_job = any(other is not work and _runs_beside(work, other) for other in case.work)
+    second_job = min(
+        (
+            max(work.start, other.start)
+            for other in case.work
+            if other is not work and _runs_beside(work, other)
+        ),
+        default=None,
+    )
     stays: list[tuple[date, date]] = []
     for number, other in enumerate(case.work):
         if other is work or other.start >= work.start or not _may_count(work, other):
@@ -64,31 +92,31 @@ def review(case: Case, position: int, gap_months: int = USUAL_GAP_MONTHS) -> His
         if stop is None:
             return _unknown(second_job, f"work[{number}].end")
         stays.append((other.start, min(stop, work.start)))
-    chain_start, chain_stop = _chain(sorted(stays), gap_months)
+    chain_start, chain_stop = _chain(sorted(stays), gap)
     if chain_start is None or chain_stop is None:
-        return History(second_job=second_job)
-    if work.start >= add_months(chain_stop, gap_months):
-        return History(ever_sent_before=True, second_job=second_job)
+        return History(second_job_start=second_job)
+    if gap.lies_between(chain_stop, work.start):
+        return History(ever_sent_before=True, second_job_start=second_job)
     return History(
         earlier_stay=True,
         first_start=chain_start,
         last_stop=chain_stop,
         ever_sent_before=True,
-        second_job=second_job,
+        second_job_start=second_job,
     )
 
 
-def _unknown(second_job: bool, path: str) -> History:
+def _unknown(second_job: date | None, path: str) -> History:
     return History(
-        earlier_stay=None, ever_sent_before=None, second_job=second_job, unknown_path=path
+        earlier_stay=None, ever_sent_before=None, second_job_start=second_job, unknown_path=path
     )
 
 
-def _chain(stays: list[tuple[date, date]], gap_months: int) -> tuple[date | None, date | None]:
+def _chain(stays: list[tuple[date, date]], gap: Gap) -> tuple[date | None, date | None]:
     first: date | None = None
     last: date | None = None
     for start, stop in stays:
-        if last is None or start >= add_months(last, gap_months):
+        if last is None or gap.lies_between(last, start):
             first, last = start, stop
         else:
             last = max(last, stop)

@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import date
 from typing import get_args
 
+from totalize.coverage.codes import REGION_CODES
 from totalize.law.agreements import (
     Agreement,
     ConditionName,
     Crew,
     DetachedWorker,
+    Government,
     HostClaim,
     Transfer,
     version_on,
 )
+from totalize.law.sources import Sure
 from totalize.logic.expressions import Value, encode_day
 
 Parameters = dict[str, Value]
@@ -62,9 +65,17 @@ def build_parameters(
         "government_any": own == "any_employee",
         "government_untouched": own == "untouched",
         "government_unread": own == "unread",
+        "government_in_region": bool(government.nationals_in_regions) and not to_us,
+        "government_region": _region(government),
+        "territorial_unread": version_on(coverage.territorial, day).sure is Sure.UNREAD,
         "nationality": bool(coverage.nationality),
     }
     return parameters
+
+
+def _region(government: Government) -> int:
+    regions = government.nationals_in_regions
+    return REGION_CODES[regions[0]] if regions else 0
 
 
 def host_claim_on(agreement: Agreement, day: date) -> HostClaim | None:
@@ -117,7 +128,8 @@ def _move(prefix: str, version: Transfer | None, agreement: Agreement) -> Parame
         "repeat_rule": repeat is not None,
         "repeat_within": repeat.within_months_of_first_start if repeat is not None else 0,
         "repeat_gap": repeat.or_gap_months if repeat is not None else 0,
-        "measure_unread": version is not None and version.measured == "unread",
+        "repeat_gap_exceeded": repeat is not None and repeat.gap_exceeded,
+        "text_unread": version is not None and version.sure is Sure.UNREAD,
     }
     for name in _CONDITIONS:
         parameters[f"asks_{name}"] = version is not None and name in version.conditions
@@ -128,10 +140,12 @@ def _move(prefix: str, version: Transfer | None, agreement: Agreement) -> Parame
 def _self_employed(agreement: Agreement, day: date) -> Parameters:
     version = version_on(agreement.coverage.self_employed, day)
     classed = version.classed_differently
+    rule = "unread" if version.sure is Sure.UNREAD else version.rule
     return {
-        "self_employed_residence": version.rule == "residence",
-        "self_employed_activity": version.rule == "place_of_activity",
-        "self_employed_conflict": version.rule == "conflict",
+        "self_employed_residence": rule == "residence",
+        "self_employed_activity": rule == "place_of_activity",
+        "self_employed_conflict": rule == "conflict",
+        "self_employed_unread": rule == "unread",
         "self_employed_needs_both": version.needs_double_claim,
         "both_by_residence": version.in_both_countries == "residence",
         "both_by_principal": version.in_both_countries == "principal_country",
@@ -172,7 +186,8 @@ def _without_agreement() -> Parameters:
             "has_limit",
             "clock_from_entry",
             "repeat_rule",
-            "measure_unread",
+            "repeat_gap_exceeded",
+            "text_unread",
             *(f"{kind}_{name}" for name in _CONDITIONS for kind in ("asks", "unread")),
         ):
             parameters[f"{prefix}_{name}"] = False
@@ -181,13 +196,14 @@ def _without_agreement() -> Parameters:
     for name in _SWITCHES:
         parameters[name] = False
     parameters["self_employed_needs_both"] = True
+    parameters["government_region"] = 0
     return parameters
 
 
 _SWITCHES = (
     *(f"via_{name}" for name in ("allowed", "if_insured_at_home", "if_national", "unread")),
     *(f"affiliate_{name}" for name in ("accepted", "needs_3121l", "majority_owned", "unread")),
-    *(f"self_employed_{name}" for name in ("residence", "activity", "conflict")),
+    *(f"self_employed_{name}" for name in ("residence", "activity", "conflict", "unread")),
     *(f"both_{name}" for name in ("by_residence", "by_principal", "unread")),
     "class_by_residence_else_other",
     "class_by_residence_else_employment",
@@ -198,5 +214,7 @@ _SWITCHES = (
     "air_headquarters_unless_resident",
     "air_residence",
     *(f"government_{name}" for name in ("nationals", "sent", "any", "untouched", "unread")),
+    "government_in_region",
+    "territorial_unread",
     "nationality",
 )

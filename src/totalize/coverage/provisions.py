@@ -18,9 +18,11 @@ from totalize.law.order import RuleOrder
 from totalize.logic.expressions import (
     Choice,
     Condition,
+    Equal,
     Expression,
     Fact,
     FirstOther,
+    Known,
     Parameter,
     all_of,
     any_of,
@@ -81,7 +83,16 @@ OTHER_COUNTRY = FirstOther(
 
 _decides_both = all_of(c.has_us_side, c.agreement, c.both_would_claim)
 _employee = all_of(_decides_both, c.under_employment_rules)
+# Own staff that a government sent, or all of it, has a rule of its own beside the place of work;
+# the rule for employees sent by companies is then none of theirs.
+_governed = all_of(
+    c.is_government,
+    any_of(c.works_for_us_government_abroad, c.works_for_partner_government_in_us),
+    Parameter("government_sent") | Parameter("government_any"),
+)
 _ashore = _employee & c.is_ashore
+_may_be_detached = _ashore & negate(_governed)
+_place_read = negate(Parameter("territorial_unread"))
 _general = _ashore & negate(c.is_government)
 _self_employed = all_of(_decides_both, c.under_self_employment_rules)
 _abroad = negate(c.work_in_us)
@@ -93,6 +104,12 @@ def _own_government_rule() -> tuple[Expression, Expression]:
         Parameter("government_nationals") & c.us_citizen & _abroad,
         Parameter("government_nationals") & c.partner_citizen & c.work_in_us,
         Parameter("government_sent") & c.sent_by_government,
+        all_of(
+            Parameter("government_in_region"),
+            _abroad,
+            c.us_citizen,
+            Condition("in_named_region", Equal(Fact("region"), Parameter("government_region"))),
+        ),
     )
     employee = all_of(c.has_us_side, c.agreement, c.under_employment_rules, c.is_government)
     return (
@@ -179,17 +196,24 @@ _self_employed_must_elect = all_of(
 )
 
 _by_activity = Parameter("self_employed_activity")
+_in_conflict = Parameter("self_employed_conflict")
+_moved = Condition("self_employed_transfer", c.business_transfer.holds)
+_resides_at_work = Choice(c.work_in_us, c.resides_in_us, c.resides_in_partner)
+_resides_at_home = Choice(c.work_in_us, c.resides_in_partner, c.resides_in_us)
+# Sources that conflict between residence and place of activity may still agree on a case.
+_readings_agree = any_of(
+    _moved & _resides_at_home,
+    all_of(negate(_moved), _resides_at_work, negate(c.works_in_both)),
+)
 _by_residence = any_of(
     Parameter("self_employed_residence"),
     all_of(_by_activity, Parameter("both_by_residence"), c.works_in_both),
-    all_of(
-        Parameter("self_employed_conflict"),
-        Choice(c.work_in_us, c.resides_in_us, c.resides_in_partner),
-        negate(c.moved_away),
-    ),
+    _in_conflict & _readings_agree,
 )
-_readings_differ = Parameter("self_employed_conflict") & negate(
-    all_of(Choice(c.work_in_us, c.resides_in_us, c.resides_in_partner), negate(c.moved_away))
+_may_be_moved = all_of(
+    _self_employed,
+    _by_activity,
+    negate(all_of(Known(Fact("also_in_us")), c.works_in_both)),
 )
 _in_one_country = _by_activity & negate(c.works_in_both)
 _in_both_by_principal = all_of(_by_activity, Parameter("both_by_principal"), c.works_in_both)
@@ -262,16 +286,34 @@ PROVISIONS: tuple[Provision, ...] = (
         ),
     ),
     # Employees: the place of work, except ...
-    Provision("territorial_us", "territorial", Rule.TERRITORIAL, Side.US, _ashore & c.work_in_us),
     Provision(
-        "territorial_partner", "territorial", Rule.TERRITORIAL, Side.PARTNER, _ashore & _abroad
+        "territorial_us",
+        "territorial",
+        Rule.TERRITORIAL,
+        Side.US,
+        all_of(_ashore, _place_read, c.work_in_us),
+    ),
+    Provision(
+        "territorial_partner",
+        "territorial",
+        Rule.TERRITORIAL,
+        Side.PARTNER,
+        all_of(_ashore, _place_read, _abroad),
+    ),
+    Provision(
+        "territorial_unread",
+        "territorial",
+        Rule.TERRITORIAL,
+        Side.OPEN,
+        all_of(_ashore, Parameter("territorial_unread")),
+        Outcome.UNSETTLED,
     ),
     Provision(
         "detached_from_us",
         "detached_worker",
         Rule.DETACHED_WORKER,
         Side.US,
-        all_of(_ashore, _abroad, Condition("detached_worker", c.detached_worker.holds)),
+        all_of(_may_be_detached, _abroad, Condition("detached_worker", c.detached_worker.holds)),
         move=c.detached_worker,
     ),
     Provision(
@@ -279,7 +321,9 @@ PROVISIONS: tuple[Provision, ...] = (
         "detached_worker",
         Rule.DETACHED_WORKER,
         Side.PARTNER,
-        all_of(_ashore, c.work_in_us, Condition("detached_worker", c.detached_worker.holds)),
+        all_of(
+            _may_be_detached, c.work_in_us, Condition("detached_worker", c.detached_worker.holds)
+        ),
         move=c.detached_worker,
     ),
     Provision(
@@ -287,7 +331,7 @@ PROVISIONS: tuple[Provision, ...] = (
         "detached_worker_unread",
         Rule.DETACHED_WORKER,
         Side.OPEN,
-        _ashore & Condition("detached_worker_unread", c.detached_worker.unread),
+        _may_be_detached & Condition("detached_worker_unread", c.detached_worker.unread),
         Outcome.UNSETTLED,
     ),
     Provision(
@@ -393,7 +437,8 @@ PROVISIONS: tuple[Provision, ...] = (
                     negate(c.principal_in_us),
                     negate(c.principal_in_partner),
                 ),
-                _readings_differ,
+                all_of(_in_conflict, negate(_readings_agree)),
+                Parameter("self_employed_unread"),
             ),
         ),
         Outcome.UNSETTLED,
@@ -437,11 +482,7 @@ PROVISIONS: tuple[Provision, ...] = (
         "self_employed_transfer",
         Rule.SELF_EMPLOYED_TRANSFER,
         Side.US,
-        all_of(
-            _self_employed,
-            _abroad,
-            Condition("self_employed_transfer", c.business_transfer.holds),
-        ),
+        all_of(_may_be_moved, _abroad, _moved),
         move=c.business_transfer,
     ),
     Provision(
@@ -449,11 +490,7 @@ PROVISIONS: tuple[Provision, ...] = (
         "self_employed_transfer",
         Rule.SELF_EMPLOYED_TRANSFER,
         Side.PARTNER,
-        all_of(
-            _self_employed,
-            c.work_in_us,
-            Condition("self_employed_transfer", c.business_transfer.holds),
-        ),
+        all_of(_may_be_moved, c.work_in_us, _moved),
         move=c.business_transfer,
     ),
     Provision(
@@ -461,7 +498,7 @@ PROVISIONS: tuple[Provision, ...] = (
         "self_employed_transfer_unread",
         Rule.SELF_EMPLOYED_TRANSFER,
         Side.OPEN,
-        _self_employed & Condition("self_employed_transfer_unread", c.business_transfer.unread),
+        _may_be_moved & Condition("self_employed_transfer_unread", c.business_transfer.unread),
         Outcome.UNSETTLED,
     ),
     Provision(

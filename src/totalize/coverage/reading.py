@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from totalize.coverage import conditions as c
-from totalize.coverage.codes import US
+from totalize.coverage.codes import NEVER, US
 from totalize.coverage.facts import PATHS
+from totalize.coverage.history import USUAL_GAP, Gap
 from totalize.coverage.parameters import build_parameters
 from totalize.coverage.provisions import PROVISIONS, Provision, order_provisions
 from totalize.kernel.errors import LawError
@@ -37,14 +38,18 @@ class Plan:
     """The provisions as one agreement has them, for one kind of work in one direction."""
 
     def __init__(self, specialise: Specialiser, final: dict[str, Expression]) -> None:
-        self.reader = Reader()
         self._specialise = specialise
-        self.tests: list[Test] = []
-        for provision in PROVISIONS:
-            expression = specialise(final[provision.code])
-            if isinstance(expression, Constant) and expression.value is False:
-                continue
-            self.tests.append(Test(provision, expression, self.reader.compile(expression)))
+        candidates = [(provision, specialise(final[provision.code])) for provision in PROVISIONS]
+        possible = [
+            (provision, expression)
+            for provision, expression in candidates
+            if not (isinstance(expression, Constant) and expression.value is False)
+        ]
+        self.reader = Reader([expression for _, expression in possible])
+        self.tests = [
+            Test(provision, expression, self.reader.compile(expression))
+            for provision, expression in possible
+        ]
         self._us = self._compile(c.us_would_claim)
         self._partner = self._compile(c.partner_would_claim)
 
@@ -82,15 +87,18 @@ class Plan:
         for candidate in self.tests:
             if candidate.holds(facts) is None:
                 traces.extend(self.reader.explain(candidate.expression, facts, full=full))
-        nested = {inner for trace in traces for below in trace.because for inner in walk(below)}
-        return tuple(trace for trace in dict.fromkeys(traces) if trace not in nested)
+        nested = {
+            inner.code for trace in traces for below in trace.because for inner in walk(below)
+        }
+        by_code = {trace.code: trace for trace in traces}
+        return tuple(trace for code, trace in by_code.items() if code not in nested)
 
-    def limit_of(self, provision: Provision, facts: Facts) -> date | None:
-        """Return the first day beyond the limit of a stay abroad, None where there is none."""
-        if provision.move is None or not self.value(provision.move.has_limit, facts):
+    def end_of(self, provision: Provision, facts: Facts) -> date | None:
+        """Return the day on which a stay abroad ends by itself, None where none is set."""
+        if provision.move is None:
             return None
-        stop = self.value(provision.move.limit, facts)
-        return None if stop is None else decode_day(stop)
+        day = self.value(provision.move.ends, facts)
+        return None if day is None or day >= NEVER else decode_day(day)
 
 
 class Plans:
@@ -158,18 +166,18 @@ def changes_of(agreement: Agreement) -> tuple[date, ...]:
     return kept[1]
 
 
-def repeat_gap_on(
-    agreement: Agreement | None, day: date, *, to_us: bool, employed: bool
-) -> int | None:
-    """Return the break after which stays no longer count together, None where none was read."""
+def gap_on(agreement: Agreement | None, day: date, *, to_us: bool, employed: bool) -> Gap:
+    """Return the break after which stays no longer count together, the usual one if unread."""
     if agreement is None:
-        return None
+        return USUAL_GAP
     coverage = agreement.coverage
     directions = coverage.detached_worker if employed else coverage.self_employed_transfer
     if directions is None:
-        return None
+        return USUAL_GAP
     version = version_on(directions.foreign_to_us if to_us else directions.us_to_foreign, day)
-    return version.repeat.or_gap_months if version.repeat is not None else None
+    if version.repeat is None:
+        return USUAL_GAP
+    return Gap(version.repeat.or_gap_months, version.repeat.gap_exceeded)
 
 
 def unanswered(facts: Facts) -> LawError:

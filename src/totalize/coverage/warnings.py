@@ -85,6 +85,12 @@ class Adviser:
             if isinstance(block, SelfEmployed) and block.rule == "conflict":
                 yield self._say("sources_conflict", ref=ref, office=office)
                 return
+            if (
+                self.rule in {Rule.SEAFARER, Rule.AIRCREW}
+                and getattr(block, "rule", "") != "unread"
+            ):
+                yield self._say("crew_elsewhere", ref=ref, office=office)
+                return
             topics = situation.book.sentences().topics
             topic = topics[self.rule.value if self.rule is not None else "classed"]
             yield self._say("law_not_read", topic=topic, ref=ref, office=office)
@@ -103,6 +109,8 @@ class Adviser:
         return f"{us} or the authority in {in_sentence(agreement.country)}"
 
     def _over_limit(self) -> bool:
+        if self.rule not in {Rule.TERRITORIAL, Rule.SELF_EMPLOYED_ACTIVITY}:
+            return False
         move = c.detached_worker if self.situation.employed else c.business_transfer
         return self.plan.value(move.over_limit, self.facts) is True
 
@@ -110,7 +118,7 @@ class Adviser:
         move = self.situation.move()
         if move is None or self.provision is None:
             return
-        if self.rule in {Rule.TERRITORIAL, Rule.SELF_EMPLOYED_ACTIVITY} and self._over_limit():
+        if self._over_limit():
             yield self._say("exception_possible")
             if move.extension is not None:
                 yield self._say("extension_possible", text=move.extension.text)
@@ -128,14 +136,18 @@ class Adviser:
         agreement = self.situation.agreement
         if agreement is None or not agreement.coverage.nationality:
             return
-        undecided = any(path.endswith(".elects") for path in self.missing)
-        if self.rule is not Rule.ELECTION and not undecided:
+        if not self._may_elect():
             return
+        undecided = any(path.endswith(".elects") for path in self.missing)
         months = agreement.coverage.nationality[-1].election_months
         start = self.situation.work.start
         deadline = end_of_month(add_months(start.replace(day=1), months))
         late = self.as_of > deadline and (undecided or self.rule is Rule.ELECTION)
         yield self._say("election_late" if late else "election_deadline", deadline=str(deadline))
+
+    def _may_elect(self) -> bool:
+        undecided = any(path.endswith(".elects") for path in self.missing)
+        return undecided or self.rule is Rule.ELECTION
 
     def _about_the_work(self) -> Iterator[Notice]:
         situation, facts = self.situation, self.facts
@@ -189,12 +201,24 @@ class Adviser:
     def _notes(self) -> Iterator[Notice]:
         agreement = self.situation.agreement
         if agreement is None:
+            yield from self._notes_of_a_signed_agreement()
             return
         for note in (*agreement.practice, *agreement.acceptance):
             if self._shows(note):
                 yield Notice(note.code, note.text)
 
+    def _notes_of_a_signed_agreement(self) -> Iterator[Notice]:
+        """Say what is known about an agreement that was signed and is not in force."""
+        partner = self.situation.partner
+        signed = self.situation.book.agreement(partner) if partner is not None else None
+        if signed is not None and signed.in_force is None:
+            for note in (*signed.practice, *signed.acceptance):
+                if note.when == "always":
+                    yield Notice(note.code, note.text)
+
     def _shows(self, note: Note) -> bool:
+        if note.way is not None and (note.way == "foreign_to_us") is not self.situation.to_us:
+            return False
         facts, provision = self.facts, self.provision
         employed = self.situation.employed
         side = provision.side if provision is not None else None
@@ -214,6 +238,7 @@ class Adviser:
             "government": lambda: self.situation.work.occupation == "government",
             "crew": lambda: self.situation.work.occupation in {"seafarer", "aircrew"},
             "family": lambda: facts["family_accompanies"] is True,
+            "election": self._may_elect,
         }
         return tests[note.when]()
 

@@ -38,7 +38,7 @@ ThirdCountry = Literal["allowed", "direct_only", "insured_at_home", "nationals_o
 Affiliate = Literal["accepted", "needs_3121l", "majority_owned", "not_accepted", "unread"]
 Clock = Literal["later_of_start_and_entry", "start"]
 Measured = Literal["expected_at_start", "expected_and_actual", "unread"]
-SelfEmployedRule = Literal["residence", "place_of_activity", "nationality", "conflict"]
+SelfEmployedRule = Literal["residence", "place_of_activity", "nationality", "conflict", "unread"]
 InBothCountries = Literal["residence", "principal_country", "unread"]
 ClassedDifferently = Literal[
     "residence_else_other_country",
@@ -70,6 +70,7 @@ NoteTrigger = Literal[
     "government",
     "crew",
     "family",
+    "election",
 ]
 
 
@@ -92,7 +93,7 @@ class Version(_Record, frozen=True, kw_only=True):
 
     @property
     def sure(self) -> Sure:
-        """How sure the version is: as sure as its best source."""
+        """How sure the version is: as sure as its best source. Unread decides nothing."""
         order = list(Sure)
         return min((item.sure for item in self.cite), key=order.index)
 
@@ -103,10 +104,12 @@ class Repeat(_Record, frozen=True, kw_only=True):
     Attributes:
         within_months_of_first_start: it is expected to end within this time of the first start.
         or_gap_months: or this long has passed since the last one ended.
+        gap_exceeded: the break has to be longer than that; otherwise as long is enough.
     """
 
     within_months_of_first_start: Months
     or_gap_months: Months
+    gap_exceeded: bool = False
 
 
 class Extension(_Record, frozen=True, kw_only=True):
@@ -156,8 +159,8 @@ class SelfEmployed(Version, frozen=True, kw_only=True):
     """Which country covers the self-employed.
 
     Attributes:
-        rule: by residence, by place of activity, by nationality, or sources that conflict
-            between residence and place of activity.
+        rule: by residence, by place of activity, by nationality, sources that conflict
+            between residence and place of activity, or not read.
         needs_double_claim: False where the rule exempts even if the other country never claims.
         in_both_countries: for place of activity, what decides when it goes on in both.
         classed_differently: when one country sees employment and the other self-employment.
@@ -187,10 +190,13 @@ class Government(Version, frozen=True, kw_only=True):
     Attributes:
         us: for people employed by the US Government in the other country.
         foreign: for people employed by the other government in the United States.
+        nationals_in_regions: parts of the other country (ISO 3166-2, without the country) where
+            US nationals hired by the US Government stay under US law wherever they were hired.
     """
 
     us: GovernmentRule
     foreign: GovernmentRule
+    nationals_in_regions: Annotated[list[str], msgspec.Meta(max_length=1)] = []
 
 
 class Nationality(Version, frozen=True, kw_only=True):
@@ -228,11 +234,13 @@ class Note(_Record, frozen=True, kw_only=True):
     Attributes:
         code: stable name.
         when: the situation in which it is shown.
+        way: the direction of work it speaks of, None for both.
         text: one to three plain sentences.
     """
 
     code: Annotated[str, msgspec.Meta(pattern="^[a-z0-9_]+$")]
     when: NoteTrigger
+    way: Literal["us_to_foreign", "foreign_to_us"] | None = None
     text: Text
     cite: Cites
 
@@ -345,8 +353,8 @@ def check_agreement(agreement: Agreement, where: str) -> None:
     """Refuse an agreement whose values do not fit together.
 
     Raises:
-        LawError: versions overlap or leave a gap, status and dates disagree, a provision
-            that was read has only unread sources, or a country is unknown.
+        LawError: versions overlap or leave a gap, status and dates disagree, two notes carry
+            the same code, or the country is unknown.
     """
     if agreement.country not in NAMES:
         raise LawError(where, f"{agreement.country} is not a country")

@@ -11,6 +11,7 @@ from totalize.law.loading import DATA, digest
 from totalize.law.messages import Sentences, load_sentences
 from totalize.law.offices import Offices, load_offices
 from totalize.law.order import RuleOrder, load_order
+from totalize.law.territories import load_territories
 from totalize.law.us import UsCoverage, load_us_coverage
 
 
@@ -61,6 +62,10 @@ class LawBook:
     def order(self) -> dict[str, RuleOrder]:
         """Return the order among rules."""
         return load_order(self._root)
+
+    def territories(self) -> dict[str, str]:
+        """Return the country to which each place with a code of its own belongs."""
+        return load_territories(self._root)
 
     def us_coverage(self) -> UsCoverage:
         """Return US domestic coverage law."""

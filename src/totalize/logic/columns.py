@@ -7,7 +7,8 @@ another order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -29,26 +30,130 @@ from totalize.logic.expressions import (
     Parameter,
     Shifted,
     Value,
+    survey,
 )
+
+_LEAVES = (Fact, Constant)
+_NOTHING = pl.lit(0, dtype=pl.Int64)
+
+
+class LawColumns:
+    """The parameters of all sets of law, to be looked up by a row's position among the sets.
+
+    Switches are packed as bits of a few words, so that a row looks up words and not switches.
+
+    Args:
+        parameters: for each parameter its value in every set of law, in the order of the sets.
+        position: column that holds, for each row, the position of its set of law.
+    """
+
+    _BITS = 60
+
+    def __init__(
+        self, parameters: Mapping[str, Sequence[Value]], position: str = "law_row"
+    ) -> None:
+        self._position = pl.col(position)
+        self._fixed: dict[str, Value] = {}
+        self._numbers: dict[str, pl.Series] = {}
+        self._bits: dict[str, tuple[int, int]] = {}
+        words: list[list[int]] = []
+        for name, values in parameters.items():
+            if len(set(values)) == 1:
+                self._fixed[name] = values[0]
+            elif all(isinstance(value, bool) for value in values):
+                word, bit = divmod(len(self._bits), self._BITS)
+                if bit == 0:
+                    words.append([0] * len(values))
+                words[word] = [
+                    packed | (bool(value) << bit)
+                    for packed, value in zip(words[word], values, strict=True)
+                ]
+                self._bits[name] = (word, bit)
+            else:
+                self._numbers[name] = pl.Series(name, list(values), dtype=pl.Int32)
+        self._words = [pl.Series(word, dtype=pl.Int64) for word in words]
+
+    def words(self) -> list[pl.Expr]:
+        """Return the columns that hold the packed switches; they come before any stage."""
+        return [
+            pl.lit(word).gather(self._position).alias(f"_law_{number}")
+            for number, word in enumerate(self._words)
+        ]
+
+    def look_up(self, name: str) -> pl.Expr:
+        """Return a parameter's value for each row."""
+        if name in self._fixed:
+            value = self._fixed[name]
+            return pl.lit(value, dtype=pl.Boolean if isinstance(value, bool) else pl.Int32)
+        if name in self._bits:
+            word, bit = self._bits[name]
+            return (pl.col(f"_law_{word}") & (1 << bit)) != 0
+        return pl.lit(self._numbers[name]).gather(self._position)
+
+    def is_fixed(self, name: str) -> bool:
+        """Tell whether a parameter is the same in every set of law."""
+        return name in self._fixed
 
 
 class ColumnCompiler:
     """Compile a family of expressions over the same facts and law.
 
+    Parts that several expressions share become columns of their own, computed once: add the
+    columns of `stages` to the frame, in order, before those of the expressions. Where facts are
+    missing, `waiting_stages` and `waiting_for` tell which.
+
     Args:
-        parameters: for each parameter its value in every set of law, in the order of the sets.
-        law_column: column that holds, for each row, the position of its set of law.
+        law: the parameters.
+        roots: all expressions that will be compiled.
+        bits: for each fact that may be missing its bit in the answer of `waiting_for`.
     """
 
     def __init__(
-        self, parameters: Mapping[str, Sequence[Value]], law_column: str = "law_row"
+        self, law: LawColumns, roots: Sequence[Expression], bits: Mapping[str, int]
     ) -> None:
-        self._tables = {
-            name: pl.Series(name, list(values), dtype=_dtype(values))
-            for name, values in parameters.items()
-        }
-        self._law = pl.col(law_column)
+        self._law = law
+        self._bits = bits
         self._done: dict[int, tuple[Expression, pl.Expr]] = {}
+        self._parameters: dict[str, pl.Expr] = {}
+        self._waiting: dict[int, pl.Expr | None] = {}
+        order, uses = survey(roots)
+        self.stages = self._share(order, uses)
+        self.waiting_stages = self._share_waiting(order, uses)
+
+    def _share(self, order: list[Expression], uses: Counter[int]) -> list[list[pl.Expr]]:
+        stages: list[list[pl.Expr]] = []
+        level: dict[int, int] = {}
+        for node in order:
+            below = max((level[id(child)] for child in node.children()), default=0)
+            level[id(node)] = below
+            if isinstance(node, Parameter):
+                shared = node.name not in self._parameters and not self._law.is_fixed(node.name)
+            else:
+                shared = uses[id(node)] > 1 and not isinstance(node, (*_LEAVES, Condition))
+            if not shared:
+                continue
+            name = f"_part_{len(self._done)}"
+            _put(stages, below, self._compile(node).alias(name))
+            level[id(node)] = below + 1
+            self._done[id(node)] = (node, pl.col(name))
+            if isinstance(node, Parameter):
+                self._parameters[node.name] = pl.col(name)
+        return stages
+
+    def _share_waiting(self, order: list[Expression], uses: Counter[int]) -> list[list[pl.Expr]]:
+        stages: list[list[pl.Expr]] = []
+        level: dict[int, int] = {}
+        for node in order:
+            below = max((level[id(child)] for child in node.children()), default=0)
+            level[id(node)] = below
+            mask = self._waiting_for(node)
+            if mask is not None and uses[id(node)] > 1:
+                name = f"_wait_{len(self._waiting)}"
+                _put(stages, below, mask.alias(name))
+                level[id(node)] = below + 1
+                mask = pl.col(name)
+            self._waiting[id(node)] = mask
+        return stages
 
     def compile(self, node: Expression) -> pl.Expr:
         """Return the Polars expression for a node's value."""
@@ -57,25 +162,34 @@ class ColumnCompiler:
             kept = self._done[id(node)] = (node, self._compile(node))
         return kept[1]
 
-    def waiting_for(self, node: Expression, fact: str) -> pl.Expr | None:
-        """Return where an unknown fact keeps a node unknown; None when it never can."""
+    def waiting_for(self, node: Expression) -> pl.Expr:
+        """Return the facts that keep a node unknown, as bits; 0 where it is known."""
+        mask = self._waiting[id(node)]
+        return _NOTHING if mask is None else mask
+
+    def _waiting_for(self, node: Expression) -> pl.Expr | None:
         match node:
             case Fact(name):
-                return self.compile(node).is_null() if name == fact else None
+                if name not in self._bits:
+                    return None
+                bit = pl.lit(1 << self._bits[name], dtype=pl.Int64)
+                return pl.when(self.compile(node).is_null()).then(bit).otherwise(_NOTHING)
             case Constant() | Parameter() | Known():
                 return None
+            case Condition(_, part):
+                return self._waiting[id(part)]
             case Choice(test, then, otherwise):
                 chosen = self.compile(test)
-                return _any(
-                    (
-                        self.waiting_for(test, fact),
-                        _where(chosen, self.waiting_for(then, fact)),
-                        _where(~chosen, self.waiting_for(otherwise, fact)),
-                    )
+                mask = _either(
+                    self._waiting[id(test)],
+                    _where(chosen, self._waiting[id(then)]),
+                    _where(~chosen, self._waiting[id(otherwise)]),
                 )
             case _:
-                below = _any(self.waiting_for(child, fact) for child in node.children())
-                return None if below is None else self.compile(node).is_null() & below
+                mask = _either(*(self._waiting[id(child)] for child in node.children()))
+        if mask is None:
+            return None
+        return pl.when(self.compile(node).is_null()).then(mask).otherwise(_NOTHING)
 
     def _compile(self, node: Expression) -> pl.Expr:
         match node:
@@ -122,32 +236,31 @@ class ColumnCompiler:
                     pl.when(~item.is_in(sorted(excluded))).then(item) for item in found
                 )
             case Choice(test, then, otherwise):
-                chosen = self.compile(test)
-                return (
-                    pl.when(chosen)
-                    .then(self.compile(then))
-                    .when(~chosen)
-                    .then(self.compile(otherwise))
-                )
+                return self._compile_choice(test, then, otherwise)
             case _:
                 raise TypeError(f"no column form for {type(node).__name__}")
 
+    def _compile_choice(self, test: Expression, then: Expression, otherwise: Expression) -> pl.Expr:
+        chosen = self.compile(test)
+        return pl.when(chosen).then(self.compile(then)).when(~chosen).then(self.compile(otherwise))
+
     def _look_up(self, name: str) -> pl.Expr:
-        table = self._tables[name]
-        if table.n_unique() == 1:
-            return pl.lit(table[0], dtype=table.dtype)
-        return pl.lit(table).gather(self._law)
+        return self._parameters.get(name, self._law.look_up(name))
 
 
-def _dtype(values: Iterable[Value]) -> pl.DataType | type[pl.DataType]:
-    return pl.Boolean if all(isinstance(v, bool) or v is None for v in values) else pl.Int32
+def _put(stages: list[list[pl.Expr]], level: int, expression: pl.Expr) -> None:
+    while len(stages) <= level:
+        stages.append([])
+    stages[level].append(expression)
 
 
 def _where(test: pl.Expr, part: pl.Expr | None) -> pl.Expr | None:
-    return None if part is None else test.fill_null(value=False) & part
+    if part is None:
+        return None
+    return pl.when(test.fill_null(value=False)).then(part).otherwise(_NOTHING)
 
 
-def _any(parts: Iterable[pl.Expr | None]) -> pl.Expr | None:
+def _either(*parts: pl.Expr | None) -> pl.Expr | None:
     result: pl.Expr | None = None
     for part in parts:
         if part is not None:

@@ -5,7 +5,7 @@ Expressions are compiled to closures once for each set of law and then read many
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from totalize.logic.expressions import (
@@ -25,10 +25,12 @@ from totalize.logic.expressions import (
     Negation,
     Shifted,
     Value,
+    survey,
 )
 
-Facts = Mapping[str, Value]
+Facts = dict[str, Value]
 Read = Callable[[Facts], Value]
+Collect = Callable[[Facts, Value, "_Collected"], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +57,40 @@ def walk(trace: Trace) -> Iterator[Trace]:
         yield from walk(below)
 
 
-class Reader:
-    """Read a family of expressions that share parts."""
+class _Collected:
+    """Conditions and facts found on the way down, each once, in the order they were met."""
+
+    __slots__ = ("facts", "traces")
 
     def __init__(self) -> None:
+        self.traces: dict[str, Trace] = {}
+        self.facts: dict[str, None] = {}
+
+
+class Reader:
+    """Read a family of expressions that share parts.
+
+    The facts handed in are a dictionary of the reader's own to keep: values of shared parts are
+    remembered in it, so a changed fact needs a new dictionary.
+
+    Args:
+        roots: the expressions whose shared parts are worth remembering.
+    """
+
+    def __init__(self, roots: Sequence[Expression] = ()) -> None:
         self._reads: dict[int, tuple[Expression, Read]] = {}
+        self._collects: dict[tuple[int, bool], tuple[Expression, Collect]] = {}
+        _, uses = survey(roots)
+        self._shared = {node for node, count in uses.items() if count > 1}
 
     def compile(self, node: Expression) -> Read:
         """Return the function that gives the node's value for a set of facts."""
         kept = self._reads.get(id(node))
         if kept is None:
-            kept = self._reads[id(node)] = (node, self._compile(node))
+            read = self._compile(node)
+            if id(node) in self._shared and isinstance(node, (AllOf, AnyOf)):
+                read = _remembered(f"#{len(self._reads)}", read)
+            kept = self._reads[id(node)] = (node, read)
         return kept[1]
 
     def value(self, node: Expression, facts: Facts) -> Value:
@@ -78,26 +103,41 @@ class Reader:
         Minimal: a failed conjunction names the first part that fails, a fulfilled disjunction
         the first that holds. With `full`, every part is named.
         """
+        found = _Collected()
+        self._collector(node, full=full)(facts, self.compile(node)(facts), found)
+        return tuple(found.traces.values())
+
+    def _collector(self, node: Expression, *, full: bool) -> Collect:
+        kept = self._collects.get((id(node), full))
+        if kept is None:
+            kept = self._collects[id(node), full] = (node, self._build_collector(node, full=full))
+        return kept[1]
+
+    def _build_collector(self, node: Expression, *, full: bool) -> Collect:
         match node:
             case Condition(code, part):
-                result = self.compile(part)(facts)
-                because = self.explain(part, facts, full=full)
-                looked_at = tuple(dict.fromkeys(self._facts_deciding(part, facts)))
-                return (Trace(code, _truth(result), looked_at, because),)
+                return _collect_condition(code, self._collector(part, full=full))
             case Negation(part):
-                return self.explain(part, facts, full=full)
+                return _collect_negation(self._collector(part, full=full))
             case AllOf(parts) | AnyOf(parts):
-                found: list[Trace] = []
-                for part in parts if full else self._deciding(node, parts, facts):
-                    found.extend(self.explain(part, facts, full=full))
-                return tuple(dict.fromkeys(found))
-            case Constant() | Fact() | Known():
-                return ()
+                pairs = [(self.compile(part), self._collector(part, full=full)) for part in parts]
+                return _collect_parts(pairs, decisive=isinstance(node, AnyOf), full=full)
+            case Fact(name):
+                return _collect_fact(name)
+            case Constant():
+                return _collect_nothing
+            case Choice(test, then, otherwise):
+                return _collect_choice(
+                    (self.compile(test), self._collector(test, full=full)),
+                    (self.compile(then), self._collector(then, full=full)),
+                    (self.compile(otherwise), self._collector(otherwise, full=full)),
+                )
             case _:
-                traces: list[Trace] = []
-                for child in node.children():
-                    traces.extend(self.explain(child, facts, full=full))
-                return tuple(traces)
+                pairs = [
+                    (self.compile(part), self._collector(part, full=full))
+                    for part in node.children()
+                ]
+                return _collect_all(pairs)
 
     def waiting_for(self, node: Expression, facts: Facts) -> frozenset[str]:
         """Return the unknown facts that keep a node unknown; empty when it is known."""
@@ -116,39 +156,6 @@ class Reader:
                 for child in node.children():
                     found |= self.waiting_for(child, facts)
                 return found
-
-    def _deciding(
-        self, node: Expression, parts: tuple[Expression, ...], facts: Facts
-    ) -> list[Expression]:
-        result = self.compile(node)(facts)
-        if result is None:
-            return [part for part in parts if self.compile(part)(facts) is None]
-        decisive = result if isinstance(node, AnyOf) else not result
-        if not decisive:
-            return list(parts)
-        for part in parts:
-            if self.compile(part)(facts) is result:
-                return [part]
-        return list(parts)
-
-    def _facts_deciding(self, node: Expression, facts: Facts) -> Iterator[str]:
-        """Yield the facts that decide a node, those inside named conditions left out."""
-        match node:
-            case Fact(name):
-                yield name
-            case Condition():
-                return
-            case AllOf(parts) | AnyOf(parts):
-                for part in self._deciding(node, parts, facts):
-                    yield from self._facts_deciding(part, facts)
-            case Choice(test, then, otherwise):
-                yield from self._facts_deciding(test, facts)
-                chosen = self.compile(test)(facts)
-                if chosen is not None:
-                    yield from self._facts_deciding(then if chosen else otherwise, facts)
-            case _:
-                for child in node.children():
-                    yield from self._facts_deciding(child, facts)
 
     def _compile(self, node: Expression) -> Read:
         match node:
@@ -188,8 +195,95 @@ class Reader:
                 raise TypeError(f"{type(node).__name__} has to be specialised before it is read")
 
 
-def _truth(value: Value) -> bool | None:
-    return None if value is None else bool(value)
+def _remembered(key: str, read: Read) -> Read:
+    def remembered(facts: Facts) -> Value:
+        if key in facts:
+            return facts[key]
+        value = facts[key] = read(facts)
+        return value
+
+    return remembered
+
+
+def _collect_nothing(_facts: Facts, _value: Value, _found: _Collected) -> None:
+    """A constant decides nothing that a case could tell."""
+
+
+def _collect_fact(name: str) -> Collect:
+    def collect(_facts: Facts, _value: Value, found: _Collected) -> None:
+        found.facts[name] = None
+
+    return collect
+
+
+def _collect_condition(code: str, collect_part: Collect) -> Collect:
+    def collect(facts: Facts, value: Value, found: _Collected) -> None:
+        if code in found.traces:
+            return
+        inner = _Collected()
+        collect_part(facts, value, inner)
+        found.traces[code] = Trace(
+            code,
+            None if value is None else bool(value),
+            tuple(inner.facts),
+            tuple(inner.traces.values()),
+        )
+
+    return collect
+
+
+def _collect_negation(collect_part: Collect) -> Collect:
+    def collect(facts: Facts, value: Value, found: _Collected) -> None:
+        collect_part(facts, None if value is None else not value, found)
+
+    return collect
+
+
+def _collect_parts(pairs: list[tuple[Read, Collect]], *, decisive: bool, full: bool) -> Collect:
+    """Collect from the parts of a conjunction (`decisive` False) or a disjunction (True).
+
+    One part with the decisive value settles it; without one, all parts together do.
+    """
+
+    def collect(facts: Facts, value: Value, found: _Collected) -> None:
+        if full:
+            for read, collect_part in pairs:
+                collect_part(facts, read(facts), found)
+        elif value is None:
+            for read, collect_part in pairs:
+                if read(facts) is None:
+                    collect_part(facts, None, found)
+        elif value is decisive:
+            for read, collect_part in pairs:
+                if read(facts) is decisive:
+                    collect_part(facts, value, found)
+                    return
+        else:
+            for _, collect_part in pairs:
+                collect_part(facts, value, found)
+
+    return collect
+
+
+def _collect_all(pairs: list[tuple[Read, Collect]]) -> Collect:
+    def collect(facts: Facts, _value: Value, found: _Collected) -> None:
+        for read, collect_part in pairs:
+            collect_part(facts, read(facts), found)
+
+    return collect
+
+
+def _collect_choice(
+    test: tuple[Read, Collect], then: tuple[Read, Collect], otherwise: tuple[Read, Collect]
+) -> Collect:
+    def collect(facts: Facts, value: Value, found: _Collected) -> None:
+        chosen = test[0](facts)
+        test[1](facts, chosen, found)
+        if chosen is not None:
+            branch = then if chosen else otherwise
+            branch[1](facts, value, found)
+
+    return collect
 
 
 def _negation(read: Read) -> Read:

@@ -10,7 +10,8 @@ Truth is three-valued (Kleene): true, false, unknown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -23,27 +24,32 @@ OPEN = 1_000_000  # later than any day that can be written: an end that is open
 def encode_day(day: date) -> int:
     """Return the day as an integer in which a month is a step of 32.
 
-    Comparing an encoded day with another one shifted by whole months gives what calendar
-    arithmetic with clipping to the last day of a month gives.
+    Comparing encoded days, one of them shifted by whole months, needs no calendar: a day that
+    a month does not have lies after that month's last day and before the next month's first.
     """
     return (day.year * 12 + day.month - 1) * DAYS_IN_A_STEP + day.day
 
 
 def decode_day(code: int) -> date:
-    """Return the day of an encoded integer; a day beyond the month's end becomes its last day."""
+    """Return the day of an encoded integer; a day beyond the month's end is the next month's first.
+
+    Raises:
+        ValueError: no month is encoded.
+    """
     months, day = divmod(code - 1, DAYS_IN_A_STEP)
     year, month = divmod(months, 12)
-    for candidate in range(day + 1, 0, -1):
-        try:
-            return date(year, month + 1, candidate)
-        except ValueError:
-            continue
-    raise ValueError(f"no day is encoded by {code}")
+    first = date(year, month + 1, 1)
+    found = first + timedelta(days=day)
+    return found if found.month == first.month else (first + timedelta(days=31)).replace(day=1)
 
 
 def encode_day_after(day: date) -> int:
-    """Return the encoded day after `day`."""
-    return encode_day(day + timedelta(days=1))
+    """Return the encoded day after `day`, within its month even when it is the last.
+
+    So a stay that ends with a short month ends within as many whole months as its first day
+    counts: from 29 February 2024, five years end on 28 February 2029.
+    """
+    return encode_day(day) + 1
 
 
 class Expression:
@@ -267,6 +273,26 @@ def walk(node: Expression) -> Iterator[Expression]:
         waiting.extend(reversed(found.children()))
 
 
+def survey(roots: Sequence[Expression]) -> tuple[list[Expression], Counter[int]]:
+    """Return all nodes, children first, and how often each is used."""
+    uses: Counter[int] = Counter()
+    order: list[Expression] = []
+    seen: set[int] = set()
+    waiting: list[tuple[Expression, bool]] = [(root, False) for root in reversed(roots)]
+    while waiting:
+        node, finished = waiting.pop()
+        if finished:
+            order.append(node)
+            continue
+        uses[id(node)] += 1
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        waiting.append((node, True))
+        waiting.extend((child, False) for child in reversed(node.children()))
+    return order, uses
+
+
 def facts_in(node: Expression) -> frozenset[str]:
     """Return the names of the facts an expression looks at."""
     return frozenset(found.name for found in walk(node) if isinstance(found, Fact))
@@ -278,7 +304,7 @@ class Specialiser:
     One specialiser keeps shared parts shared, so that they are read once.
 
     Args:
-        parameters: the law.
+        parameters: the law; parameters that are not in it stay as they are.
         facts: facts that are the same for all cases to be read, if any.
     """
 
@@ -299,7 +325,7 @@ class Specialiser:
 
     def _specialise(self, node: Expression) -> Expression:
         match node:
-            case Parameter(name):
+            case Parameter(name) if name in self._parameters:
                 return Constant(self._parameters[name])
             case Fact(name) if name in self._facts:
                 return Constant(self._facts[name])
