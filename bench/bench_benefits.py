@@ -84,9 +84,8 @@ def main() -> None:
             answer_columns(columns, workers=workers)
             best = min(best, (time.perf_counter() - start, time.process_time() - cpu))
         line(f"columns, {workers} thread(s), best of {REPEATS}", len(columns), *best)
-    print(
-        f"load while measuring: {os.getloadavg()[0]:.1f} on {os.cpu_count()} CPUs, numpy {np.__version__}"
-    )
+    load = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} CPUs"
+    print(f"{load}, numpy {np.__version__}")
 
 
 if __name__ == "__main__":
