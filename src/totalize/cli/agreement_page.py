@@ -26,7 +26,7 @@ from totalize.law.agreements import (
 from totalize.law.book import LawBook
 from totalize.law.loading import load
 from totalize.law.offices import Offices
-from totalize.law.sources import Citation
+from totalize.law.sources import Citation, Sure
 
 
 class _Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -202,7 +202,7 @@ class AgreementPages:
             "partner": in_sentence(host if home == "US" else home),
         }
         if version.max_months is None:
-            yield words["no_limit"]
+            yield words["limit_unread" if version.sure is Sure.UNREAD else "no_limit"]
         else:
             yield words["limit"].format(limit=self._limit(version.max_months))
             yield words[f"measured.{version.measured}"]

@@ -111,6 +111,10 @@ class Speaker:
             return self._lines["day"].format(first=first)
         return self._lines["stretch"].format(first=first, last=day(period.last))
 
+    def when(self, period: CoveragePeriod) -> str:
+        """Return the days of a period as a sentence."""
+        return f"{_sentence_start(self.stretch(period))}."
+
     def _overview(self, page: Page, case: Case, result: Determination) -> None:
         for position, work in enumerate(result.results):
             host = in_sentence(case.work[position].country)
@@ -152,7 +156,7 @@ class Speaker:
 
     def _period(self, page: Page, period: CoveragePeriod, position: int) -> None:
         page.add(self.headline(period), indent=2, style="bold")
-        page.add(_sentence(self.stretch(period)), indent=2)
+        page.add(self.when(period), indent=2)
         if paper := self.paper(period):
             page.add(paper, indent=2)
         if period.otherwise is not None and period.outcome is not Outcome.DETERMINED:
@@ -337,7 +341,3 @@ def _capital(code: str) -> str:
 
 def _sentence_start(text: str) -> str:
     return text[0].upper() + text[1:]
-
-
-def _sentence(text: str) -> str:
-    return f"{_sentence_start(text)}."
