@@ -1,0 +1,1 @@
+"""Turn the law data into pages that a lawyer can read."""
