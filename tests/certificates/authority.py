@@ -77,20 +77,22 @@ def certify(
     usage: tuple[x509.ObjectIdentifier, ...] | None = (DOCUMENT_SIGNING,),
     ca: bool = False,
     hash_algorithm: Any = None,
+    public: Any = None,
 ) -> Issued:
     """Make a certificate for the key of a number."""
     key = private(seed)
     name = _name(country, text)
     above = issuer or Issued(None, key)  # type: ignore[arg-type]
+    own = public or key.public_key()
     builder = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name if issuer is None else issuer.certificate.subject)
-        .public_key(key.public_key())
+        .public_key(own)
         .serial_number(1000 + seed)
         .not_valid_before(datetime(years[0], 1, 1, tzinfo=UTC))
         .not_valid_after(datetime(years[1], 1, 1, tzinfo=UTC))
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(own), critical=False)
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(above.key.public_key()),
             critical=False,
@@ -261,3 +263,12 @@ def stamped() -> Made:
 
 def stamp_usage() -> tuple[x509.ObjectIdentifier, ...]:
     return (ExtendedKeyUsageOID.TIME_STAMPING,)
+
+
+def certify_public(public: Any, seed: int, text: str) -> x509.Certificate:
+    """A signer whose private key is elsewhere."""
+    return certify(seed, text, issuer=intermediate(), public=public).certificate
+
+
+def der(item: x509.Certificate) -> bytes:
+    return item.public_bytes(Encoding.DER)

@@ -130,7 +130,7 @@ def known_keys() -> frozenset[str]:
         for country in countries()
         for item in load_offices(country).required_information.items
     }
-    return frozenset(asked | _READERS.keys() | {"work_place", "reasons"})
+    return frozenset(asked | _READERS.keys() | {"work_place", "address_home", "reasons"})
 
 
 def _text(value: object, path: str) -> str:

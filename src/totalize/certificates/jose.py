@@ -18,7 +18,15 @@ from totalize.kernel.errors import InputError
 ACCEPTED = ("ES256", "ES384")
 MAX_TOKEN = 2_000_000
 
-_registry = jws.JWSRegistry(algorithms=list(ACCEPTED))
+
+class _Registry(jws.JWSRegistry):
+    """Room for a chain of certificates in the header and for a status list in the payload."""
+
+    max_header_length = 16_384
+    max_payload_length = MAX_TOKEN
+
+
+_registry = _Registry(algorithms=list(ACCEPTED))
 
 
 class _Signing(ECKey):
@@ -79,7 +87,7 @@ def read_token(text: str) -> Token:
     if len(text) > MAX_TOKEN:
         raise InputError("", "the token is too large", code="unreadable")
     try:
-        parts = jws.extract_compact(text.encode())
+        parts = jws.extract_compact(text.encode(), registry=_registry)
         payload = msgspec.json.decode(parts.payload)
         header = parts.headers()
     except (JoseError, ValueError, msgspec.DecodeError, RecursionError, TypeError):

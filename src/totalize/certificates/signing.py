@@ -20,16 +20,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
-from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.fields import InvisSigSettings, MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers.pdf_byterange import BuildProps
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
-from pyhanko.sign.signers.pdf_signer import (
-    DSSContentSettings,
-    SigDSSPlacementPreference,
-    TimestampDSSContentSettings,
-)
 from pyhanko.sign.timestamps import TimeStamper
-from pyhanko_certvalidator import ValidationContext
+from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from totalize.certificates.keys import SigningKey, algorithm_of
@@ -39,13 +34,8 @@ FIELD = "Signature"
 # Readers take the reserved space digit by digit, so it is kept short.
 FRAME = 640
 TIME_STAMP = 8192
-# Evidence goes in before the document's time-stamp: nothing of the file is left without a
-# signature over it.
-_EVIDENCE_UNDER_STAMP = DSSContentSettings(
-    placement=SigDSSPlacementPreference.TOGETHER_WITH_NEXT_TS,
-    next_ts_settings=TimestampDSSContentSettings(update_before_ts=True, include_vri=False),
-    include_vri=False,
-)
+# A field that is not hidden would have to stand in the reading order (PDF/UA 7.18.1).
+_HIDDEN = InvisSigSettings(set_print_flag=False, set_hidden_flag=True)
 
 
 @dataclass(frozen=True)
@@ -88,7 +78,6 @@ def sign_pdf(  # noqa: PLR0913 - two of six are for lasting proof only
         InputError: the key is of a kind that is not used.
     """
     digest = algorithm_of(key.certificate)[1]
-    context = None if evidence is None else _context(evidence, signed_at)
     meta = signers.PdfSignatureMetadata(
         field_name=FIELD,
         md_algorithm=digest,
@@ -97,22 +86,46 @@ def sign_pdf(  # noqa: PLR0913 - two of six are for lasting proof only
         certify=True,
         docmdp_permissions=MDPPerm.NO_CHANGES,
         app_build_props=BuildProps(name="totalize"),
-        embed_validation_info=context is not None,
-        use_pades_lta=context is not None and time_service is not None,
-        validation_context=context,
-        dss_settings=_EVIDENCE_UNDER_STAMP,
     )
     signer = signers.PdfSigner(
         meta,
         LoadedSigner(key),
         timestamper=time_service,
-        new_field_spec=SigFieldSpec(sig_field_name=FIELD, readable_field_name=reason),
+        new_field_spec=SigFieldSpec(
+            sig_field_name=FIELD, readable_field_name=reason, invis_sig_settings=_HIDDEN
+        ),
     )
     own = (key.certificate, *key.chain)
     room = FRAME + sum(len(item.public_bytes(Encoding.DER)) for item in own)
     if time_service is not None:
         room += TIME_STAMP
-    return asyncio.run(_sign(pdf, signer, signed_at, 2 * room))
+    signed = asyncio.run(_sign(pdf, signer, signed_at, 2 * room))
+    if time_service is None or evidence is None:
+        return signed
+    return prolong(signed, time_service, evidence)
+
+
+def prolong(pdf: bytes, time_service: TimeStamper, evidence: Evidence) -> bytes:
+    """Put evidence and one more time-stamp over it into a signed PDF.
+
+    Done once at signing, and again whenever the newest time-stamp's own certificate nears its
+    end, it keeps the proof alive (PAdES B-LTA).
+    """
+    writer = IncrementalPdfFileWriter(BytesIO(pdf))
+    DocumentSecurityStore.supply_dss_in_writer(
+        writer,
+        sig_contents=None,
+        certs=to_asn1((*evidence.others,)),
+        crls=[asn1_crl.CertificateList.load(item) for item in evidence.crls],
+        ocsps=[asn1_ocsp.OCSPResponse.load(item) for item in evidence.ocsps],
+    )
+    # The evidence goes in before the time-stamp: nothing is left without a signature over it.
+    stamper = signers.PdfTimeStamper(time_service, invis_settings=_HIDDEN)
+    output = asyncio.run(
+        stamper.async_timestamp_pdf(writer, "sha256", bytes_reserved=2 * TIME_STAMP)
+    )
+    result: bytes = output.getvalue()
+    return result
 
 
 async def _sign(pdf: bytes, signer: signers.PdfSigner, at: datetime, room: int) -> bytes:
@@ -138,19 +151,6 @@ def _order_tabs(writer: IncrementalPdfFileWriter) -> None:
     page_ref, _ = writer.find_page_for_modification(0)  # type: ignore[no-untyped-call]  # theirs
     page_ref.get_object()[generic.pdf_name("/Tabs")] = generic.pdf_name("/S")
     writer.update_container(page_ref.get_object())
-
-
-def _context(evidence: Evidence, at: datetime) -> ValidationContext:
-    return ValidationContext(
-        trust_roots=to_asn1(evidence.roots),
-        other_certs=to_asn1(evidence.others),
-        crls=[asn1_crl.CertificateList.load(item) for item in evidence.crls],
-        ocsps=[asn1_ocsp.OCSPResponse.load(item) for item in evidence.ocsps],
-        moment=at,
-        best_signature_time=at,
-        allow_fetching=False,
-        revocation_mode="hard-fail" if evidence.crls or evidence.ocsps else "soft-fail",
-    )
 
 
 def to_asn1(certificates: Iterable[x509.Certificate]) -> list[asn1_x509.Certificate]:

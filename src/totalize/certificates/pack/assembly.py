@@ -116,6 +116,7 @@ def page_of(paper: Paper) -> dict[str, Any]:
         "title": paper.title,
         "language": paper.language,
         "draft": paper.draft,
+        "mark": (paper.draft or "").partition(":")[0].strip(),
         "paper": "us-letter" if paper.language == ENGLISH else "a4",
         "blocks": [_plain(block) for block in paper.blocks],
     }

@@ -16,12 +16,12 @@ from totalize.certificates.pack.documents import (
     Paper,
     Paragraph,
 )
-from totalize.certificates.pack.facts import information
+from totalize.certificates.pack.facts import information, office_of
 from totalize.certificates.wording import catalogue
 from totalize.coverage.determination import Rule
 from totalize.kernel.countries import US, in_sentence
 from totalize.kernel.dates import add_months
-from totalize.law.offices import Office, load_offices
+from totalize.law.offices import Office
 from totalize.law.requests import Notice, load_requests
 
 _SHOWN_TIME = 14
@@ -55,15 +55,6 @@ def deadline_of(subject: Subject) -> Deadline:
         earliest=None if months is None else add_months(first, -months),
         processing_days=days,
     )
-
-
-def office_of(subject: Subject) -> Office | None:
-    """Return the office of the law data that the determination names."""
-    side = "us" if subject.issuer == US else "foreign"
-    for office in load_offices(subject.partner).offices:
-        if office.issues == side and (subject.need.office or "").startswith(office.name):
-            return office
-    return None
 
 
 def notices_of(subject: Subject, *, exception: bool) -> tuple[Notice, ...]:

@@ -11,7 +11,8 @@ from totalize.certificates.details import Affiliate, FamilyMember, Place
 from totalize.certificates.draft import Subject, given
 from totalize.certificates.pack.documents import Missing
 from totalize.certificates.wording import ENGLISH, Catalogue
-from totalize.law.offices import Item, RequiredInformation, load_offices
+from totalize.kernel.countries import US
+from totalize.law.offices import Item, Office, RequiredInformation, load_offices
 
 # Kept back unless known: an office that asks for a number asks for it "if any".
 _OPTIONAL_MARKS = ("if any", "if known", "if there is one")
@@ -70,6 +71,15 @@ def asked_of(subject: Subject) -> tuple[Asked, ...]:
 def information(subject: Subject) -> RequiredInformation:
     """Return the agreement's list, with what is known about it."""
     return load_offices(subject.partner).required_information
+
+
+def office_of(subject: Subject) -> Office | None:
+    """Return the office of the law data that the determination names."""
+    side = "us" if subject.issuer == US else "foreign"
+    for office in load_offices(subject.partner).offices:
+        if office.issues == side and (subject.need.office or "").startswith(office.name):
+            return office
+    return None
 
 
 def missing_of(asked: tuple[Asked, ...]) -> tuple[Missing, ...]:

@@ -15,7 +15,7 @@ from totalize.certificates.pack.documents import (
     Paper,
     Paragraph,
 )
-from totalize.certificates.pack.facts import Asked, in_words, label_of
+from totalize.certificates.pack.facts import Asked, in_words, label_of, office_of
 from totalize.certificates.wording import Catalogue, catalogue
 from totalize.coverage.determination import CoveragePeriod
 from totalize.law.agreements import load_agreement
@@ -30,7 +30,7 @@ def request_letter(
     names = _names(subject, words)
     draft = any(item.missing for item in asked)
     blocks: list[Block] = [
-        Lines(_addresses(subject, words, subject.need.office or "")),
+        Lines(_addresses(subject, words, _office(subject, words))),
         Paragraph(words.say("letter_date", day=words.day(made_on))),
         Paragraph(words.say("letter_subject", **names), strong=True),
         Paragraph(words.say("letter_greeting")),
@@ -178,6 +178,14 @@ def _addresses(subject: Subject, words: Catalogue, office: str) -> tuple[str, ..
         else tuple(filter(None, [sender.name, sender.address, sender.phone, sender.email]))
     )
     return (*own, "", *(part.strip() for part in office.split(";")))
+
+
+def _office(subject: Subject, words: Catalogue) -> str:
+    """Return one office to write to: where several stand side by side, the first."""
+    office = office_of(subject)
+    if office is None:
+        return subject.need.office or words.say("office_not_read")
+    return "; ".join(filter(None, [office.name, office.address]))
 
 
 def _signature(subject: Subject, words: Catalogue) -> tuple[str, ...]:
