@@ -11,6 +11,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from msgspec import Struct
+
 from totalize.kernel.plain import to_plain
 
 
@@ -84,8 +86,7 @@ class Cited:
     sure: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """One test on the way to the answer.
 
     Attributes:
@@ -100,7 +101,7 @@ class Reason:
     code: str
     text: str
     result: bool | None
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = {}
     because: tuple[Reason, ...] = ()
     citation: str | None = None
 

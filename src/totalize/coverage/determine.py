@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from msgspec import UnsetType
+from msgspec import UnsetType, structs
 
 from totalize.coverage.case import Case, Work
 from totalize.coverage.codes import NO_PARTNER
@@ -22,7 +22,7 @@ from totalize.coverage.history import USUAL_GAP, History, review
 from totalize.coverage.places import place
 from totalize.coverage.proof import state_of_proof
 from totalize.coverage.provisions import OTHER_COUNTRY, Provision, Side
-from totalize.coverage.reading import Plan, Plans, gap_on, unanswered
+from totalize.coverage.reading import Plan, Plans, Reading, gap_on, unanswered
 from totalize.coverage.situation import Situation, partner_of
 from totalize.coverage.warnings import Adviser, Answer
 from totalize.kernel.dates import Period
@@ -134,25 +134,32 @@ class Determiner:
             agreement=question.agreement if in_force else None,
             partner=partner_of(question.facts["partner"] or NO_PARTNER),
             day=day,
+            memo=plan.memo,
         )
         periods: list[CoveragePeriod] = []
         start = stretch.start
         while True:
             facts = question.facts | {"from_day": encode_day(start)}
-            here = replace(situation, facts=facts)
-            test = plan.find(facts)
+            here = structs.replace(situation, facts=facts)
+            reading = plan.read(facts)
+            test = reading.test
             end = plan.end_of(test.provision, facts) if test is not None else None
             if end is None or end <= start or (stretch.stop is not None and stretch.stop <= end):
-                periods.append(self._answer(here, plan, question, Period(start, stretch.stop)))
+                rest = Period(start, stretch.stop)
+                periods.append(self._answer(here, plan, reading, question, rest))
                 return periods
-            periods.append(self._answer(here, plan, question, Period(start, end)))
+            periods.append(self._answer(here, plan, reading, question, Period(start, end)))
             start = end
 
     def _answer(
-        self, situation: Situation, plan: Plan, question: _Question, stretch: Period
+        self,
+        situation: Situation,
+        plan: Plan,
+        reading: Reading,
+        question: _Question,
+        stretch: Period,
     ) -> CoveragePeriod:
-        facts = situation.facts
-        test = plan.find(facts)
+        facts, test = situation.facts, reading.test
         provision = test.provision if test is not None else None
         missing: tuple[str, ...] = ()
         if provision is None:
@@ -167,10 +174,10 @@ class Determiner:
             )
         outcome = provision.outcome if provision is not None else Outcome.NEEDS_FACTS
         covered_by = _covered_by(provision, situation)
-        otherwise = _otherwise(plan, situation)
+        otherwise = _otherwise(reading, situation)
         rule = _rule(provision)
         proof, certificate = state_of_proof(situation, outcome, covered_by, otherwise, stretch)
-        adviser = Adviser(situation, plan, Answer(provision, missing, proof, question.as_of))
+        adviser = Adviser(situation, plan, Answer(reading, missing, proof, question.as_of))
         return CoveragePeriod(
             first=stretch.start,
             last=stretch.last,
@@ -185,7 +192,7 @@ class Determiner:
             citations=citations_for(situation, provision.rule if provision is not None else None),
             reasons=explain(
                 situation,
-                plan.explain(test, facts, full=question.full),
+                plan.explain(test, facts, full=True) if question.full else reading.traces,
                 provision.rule if provision is not None else None,
             ),
             warnings=adviser.collect(),
@@ -212,8 +219,8 @@ def _covered_by(provision: Provision | None, situation: Situation) -> tuple[str,
     return by_side[provision.side]
 
 
-def _otherwise(plan: Plan, situation: Situation) -> tuple[str, ...] | None:
-    us, other = plan.claims(situation.facts)
+def _otherwise(reading: Reading, situation: Situation) -> tuple[str, ...] | None:
+    us, other = reading.claims
     if us is None or other is None:
         return None
     partner = (situation.partner,) if situation.partner is not None else ()

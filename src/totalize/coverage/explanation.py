@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -48,30 +49,34 @@ def explain(
     situation: Situation, traces: tuple[Trace, ...], rule: Rule | None
 ) -> tuple[Reason, ...]:
     """Return the tests in words, in the order in which they were made."""
-    words = situation.words()
-    return tuple(_reason(situation, trace, rule, words) for trace in traces)
+    return tuple([_reason(situation, trace, rule) for trace in traces])
 
 
-def _reason(situation: Situation, trace: Trace, rule: Rule | None, words: dict[str, str]) -> Reason:
-    sentences = situation.book.sentences().reasons
-    key = {True: "true", False: "false", None: "unknown"}[trace.result]
-    try:
-        text = sentences[trace.code][key].format_map(words)
-    except KeyError:
-        raise LawError("messages", f"no sentence for {trace.code} when {key}") from None
-    inner = rule
-    if trace.code in {"detached_worker", "detached_worker_unread"}:
-        inner = Rule.DETACHED_WORKER
-    elif trace.code in {"self_employed_transfer", "self_employed_transfer_unread"}:
-        inner = Rule.SELF_EMPLOYED_TRANSFER
-    return Reason(
-        code=trace.code,
-        text=text,
-        result=trace.result,
-        facts=_facts(situation, trace),
-        because=tuple(_reason(situation, below, inner, words) for below in trace.because),
-        citation=_citation(situation, trace.code, inner),
+def _reason(situation: Situation, trace: Trace, rule: Rule | None) -> Reason:
+    inner = _RULE_OF_TEST.get(trace.code, rule)
+    code, result = trace.code, trace.result
+    text, citation = situation.remember(
+        ("reason", code, result, inner), lambda: _wording(situation, code, result, inner)
     )
+    return Reason(
+        code=code,
+        text=text,
+        result=result,
+        facts=_facts(situation, trace) if trace.facts else {},
+        because=tuple([_reason(situation, below, inner) for below in trace.because]),
+        citation=citation,
+    )
+
+
+def _wording(
+    situation: Situation, code: str, result: bool | None, rule: Rule | None
+) -> tuple[str, str | None]:
+    key = {True: "true", False: "false", None: "unknown"}[result]
+    try:
+        sentence = situation.book.sentences().reasons[code][key]
+    except KeyError:
+        raise LawError("messages", f"no sentence for {code} when {key}") from None
+    return sentence.format_map(situation.words()), _citation(situation, code, rule)
 
 
 def _facts(situation: Situation, trace: Trace) -> dict[str, object]:
@@ -80,29 +85,60 @@ def _facts(situation: Situation, trace: Trace) -> dict[str, object]:
     for name in trace.facts:
         if name in HISTORICAL and situation.history.earlier_stay is False:
             continue
-        if name in PATHS:
-            path = path_of(name, situation.position, situation.case, situation.history)
-        elif name in _OTHER_PATHS:
-            path = _OTHER_PATHS[name].format(situation.position)
-        else:
+        place = _PLACES.get(name)
+        if place is None:
             continue
-        value = _value_at(situation.case, path)
+        value = place.value(situation.case, situation.position)
         if name == "american" and value is None:
-            path = PATHS["employer_country"].format(situation.position)
-            value = _value_at(situation.case, path)
+            place = _PLACES["employer_country"]
+            value = place.value(situation.case, situation.position)
+        if name in _MOVING:
+            path = path_of(name, situation.position, situation.case, situation.history)
+        else:
+            path = place.path.format(situation.position)
         shown[path] = value
     return shown
 
 
-def _value_at(case: Case, path: str) -> object:
-    value: object = case
-    for step in path.replace("[", ".").replace("]", "").split("."):
-        value = value[int(step)] if isinstance(value, list) else getattr(value, step, None)
-    if value is None and path.rsplit(".", 1)[-1] in _NULL_MEANS_NONE:
-        return "none"
-    if value is UNSET:
-        return None
-    return value.isoformat() if isinstance(value, date) else value
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a fact stands in a case."""
+
+    path: str
+    of_work: bool
+    steps: tuple[str, ...]
+
+    def value(self, case: Case, position: int) -> object:
+        """Return the fact as the case gives it: `none` for a null that is an answer."""
+        value: object = case.work[position] if self.of_work else case.worker
+        for step in self.steps:
+            value = getattr(value, step, None)
+        if value is UNSET:
+            # Whose ordinary residence is not overridden lives where the worker does.
+            return self._default(case)
+        if value is None:
+            return "none" if self.steps[-1] in _NULL_MEANS_NONE else None
+        return value.isoformat() if isinstance(value, date) else value
+
+    def _default(self, case: Case) -> object:
+        residence = case.worker.residence
+        return residence if self.steps == ("residence",) and isinstance(residence, str) else None
+
+
+def _place(path: str) -> _Place:
+    owner, *steps = path.split(".")
+    return _Place(path, owner != "worker", tuple(steps))
+
+
+# Facts whose place depends on the case: what is unknown may stand elsewhere.
+_MOVING: Final = HISTORICAL | {"residence"}
+_PLACES: Final = {name: _place(path) for name, path in (PATHS | _OTHER_PATHS).items()}
+_RULE_OF_TEST: Final = {
+    "detached_worker": Rule.DETACHED_WORKER,
+    "detached_worker_unread": Rule.DETACHED_WORKER,
+    "self_employed_transfer": Rule.SELF_EMPLOYED_TRANSFER,
+    "self_employed_transfer_unread": Rule.SELF_EMPLOYED_TRANSFER,
+}
 
 
 def _citation(situation: Situation, code: str, rule: Rule | None) -> str | None:
@@ -124,6 +160,10 @@ def cite(citations: list[Citation]) -> tuple[Cited, ...]:
 
 def citations_for(situation: Situation, rule: Rule | None) -> tuple[Cited, ...]:
     """Return the provisions that an answer rests on."""
+    return situation.remember(("citations", rule), lambda: _citations_for(situation, rule))
+
+
+def _citations_for(situation: Situation, rule: Rule | None) -> tuple[Cited, ...]:
     block = situation.block(rule) if rule not in {Rule.DOMESTIC, None} else None
     if block is not None:
         return cite(block.cite)

@@ -69,6 +69,20 @@ def _fits(held: HeldCertificate, issuer: str, stretch: Period) -> bool:
 
 def certificate_need(situation: Situation, issuer: str, presented_in: str) -> CertificateNeed:
     """Return the certificate to get, from which office, by whom, with what."""
+    employer = situation.work.employer
+    key = (
+        "certificate",
+        issuer,
+        presented_in,
+        situation.work.occupation,
+        situation.work.region,
+        isinstance(employer, Employer) and isinstance(employer.affiliate_of, str),
+        situation.work.family_accompanies is True,
+    )
+    return situation.remember(key, lambda: _certificate_need(situation, issuer, presented_in))
+
+
+def _certificate_need(situation: Situation, issuer: str, presented_in: str) -> CertificateNeed:
     kind = _kind(situation)
     offices = situation.book.offices(situation.partner) if situation.partner is not None else None
     chosen = _offices(offices, issuer, kind, situation) if offices is not None else []

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
+
+from msgspec import Struct
 
 from totalize.coverage import conditions as c
 from totalize.coverage.codes import NEVER, US
@@ -19,7 +22,16 @@ from totalize.kernel.errors import LawError
 from totalize.law.agreements import Agreement, version_on
 from totalize.law.book import LawBook
 from totalize.logic.explain import Facts, Read, Reader, Trace, walk
-from totalize.logic.expressions import Constant, Expression, Specialiser, Value, decode_day
+from totalize.logic.expressions import (
+    Constant,
+    Expression,
+    Specialiser,
+    Value,
+    atoms_in,
+    decode_day,
+)
+
+_KEPT_READINGS = 4096
 
 # Facts that every case tells and that shape the tree: they are put into it before it is read.
 _SHAPING = ("country", "partner", "employment_in_us", "employment_in_partner", "occupation")
@@ -32,6 +44,20 @@ class Test:
     provision: Provision
     expression: Expression
     holds: Read
+
+
+class Reading(Struct, frozen=True):
+    """What the provisions say of a case.
+
+    Attributes:
+        test: the provision that applies, None when that turns on unknown facts.
+        claims: whether US law and the other country's law would claim without agreement.
+        traces: why, as little as decides it.
+    """
+
+    test: Test | None
+    claims: tuple[bool | None, bool | None]
+    traces: tuple[Trace, ...]
 
 
 class Plan:
@@ -50,15 +76,42 @@ class Plan:
             Test(provision, expression, self.reader.compile(expression))
             for provision, expression in possible
         ]
+        # What is said about answers under this plan, put together once (see Situation.remember).
+        self.memo: dict[tuple[object, ...], Any] = {}
+        self._values: dict[int, Read] = {}
+        self._readings: dict[tuple[Value, ...], Reading] = {}
         self._us = self._compile(c.us_would_claim)
         self._partner = self._compile(c.partner_would_claim)
+
+        claims = [specialise(c.us_would_claim), specialise(c.partner_would_claim)]
+        atoms = atoms_in([*claims, *(expression for _, expression in possible)])
+        self._atoms = [self.reader.compile(atom) for atom in atoms]
 
     def _compile(self, expression: Expression) -> Read:
         return self.reader.compile(self._specialise(expression))
 
     def value(self, expression: Expression, facts: Facts) -> Value:
         """Return the value of any expression under this law."""
-        return self._compile(expression)(facts)
+        read = self._values.get(id(expression))
+        if read is None:
+            read = self._values[id(expression)] = self._compile(expression)
+        return read(facts)
+
+    def read(self, facts: Facts) -> Reading:
+        """Return the provision that applies, the claims, and why.
+
+        All of it turns on which elementary tests are true, false or unknown, so what was found
+        for one pattern of them is kept for the next case with the same.
+        """
+        pattern = tuple([read(facts) for read in self._atoms])
+        reading = self._readings.get(pattern)
+        if reading is None:
+            test = self.find(facts)
+            reading = Reading(test, self.claims(facts), self.explain(test, facts, full=False))
+            if len(self._readings) >= _KEPT_READINGS:
+                self._readings.clear()
+            self._readings[pattern] = reading
+        return reading
 
     def find(self, facts: Facts) -> Test | None:
         """Return the provision that applies, None when that turns on unknown facts."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import date
+from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from totalize.coverage.case import Case, Work
 from totalize.coverage.codes import COUNTRIES, US
@@ -15,15 +17,17 @@ from totalize.law.agreements import Agreement, Transfer, Version, version_on
 from totalize.law.book import LawBook
 from totalize.logic.explain import Facts
 
+Made = TypeVar("Made")
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+
+class Situation(Struct, frozen=True):
     """A work, its facts, and the law read for it.
 
     Attributes:
         agreement: the agreement in force in this stretch of time, None without one.
         partner: the other country (alpha-2), None when none is known.
         day: the day whose version of the law holds.
+        memo: what was already put together for the same law and kind of work.
     """
 
     book: LawBook
@@ -34,6 +38,21 @@ class Situation:
     agreement: Agreement | None
     partner: str | None
     day: date
+    memo: dict[tuple[object, ...], Any]
+
+    def remember(self, key: tuple[object, ...], make: Callable[[], Made]) -> Made:
+        """Return what `make` gives, made once for all cases that share the law and the key.
+
+        What is made may depend on the plan (agreement, direction, kind of work, version of the
+        law), on the country of work, which is part of every key, and on the key; nothing else.
+        """
+        full = (self.work.country, *key)
+        made: Made
+        if full in self.memo:
+            made = self.memo[full]
+        else:
+            made = self.memo[full] = make()
+        return made
 
     @property
     def work(self) -> Work:
@@ -95,6 +114,9 @@ class Situation:
 
     def words(self) -> dict[str, str]:
         """Return the names that sentences are filled in with."""
+        return self.remember(("words",), self._words)
+
+    def _words(self) -> dict[str, str]:
         partner = in_sentence(self.partner) if self.partner else "the other country"
         home = in_sentence(self.home) if self.home else "the other country"
         host = in_sentence(self.host)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from totalize.coverage import conditions as c
 from totalize.coverage.case import HeldCertificate
 from totalize.coverage.codes import NOWHERE, US
 from totalize.coverage.determination import Notice, Outcome, Proof, Rule
 from totalize.coverage.parameters import host_claim_on
-from totalize.coverage.provisions import Provision, Side
-from totalize.coverage.reading import Plan
+from totalize.coverage.provisions import Side
+from totalize.coverage.reading import Plan, Reading
 from totalize.coverage.situation import Situation
 from totalize.kernel.countries import in_sentence
 from totalize.kernel.dates import add_months, end_of_month
@@ -25,13 +26,13 @@ class Answer:
     """What was decided for a period, before anything is said about it.
 
     Attributes:
-        provision: the provision that decided, None when facts are missing.
+        reading: the provision that decided, and who would claim.
         missing: paths of missing facts.
         proof: the state of the paper.
         as_of: the day of the decision.
     """
 
-    provision: Provision | None
+    reading: Reading
     missing: tuple[str, ...]
     proof: Proof | None
     as_of: date
@@ -49,7 +50,9 @@ class Adviser:
     def __init__(self, situation: Situation, plan: Plan, answer: Answer) -> None:
         self.situation = situation
         self.plan = plan
-        self.provision = answer.provision
+        test = answer.reading.test
+        self.provision = test.provision if test is not None else None
+        self.partner_claims = answer.reading.claims[1]
         self.missing = answer.missing
         self.proof = answer.proof
         self.as_of = answer.as_of
@@ -72,7 +75,10 @@ class Adviser:
         return tuple(dict.fromkeys(found))
 
     def _say(self, code: str, **words: str) -> Notice:
-        return Notice(code, self._texts[code].format(**(self.situation.words() | words)))
+        return self.situation.remember(
+            ("warning", code, *words.values()),
+            lambda: Notice(code, self._texts[code].format_map(self.situation.words() | words)),
+        )
 
     def _about_the_law(self) -> Iterator[Notice]:
         if self.provision is None:
@@ -108,7 +114,8 @@ class Adviser:
             return us
         return f"{us} or the authority in {in_sentence(agreement.country)}"
 
-    def _over_limit(self) -> bool:
+    def over_limit(self) -> bool:
+        """Tell whether the host country covers the work because the stay is too long."""
         if self.rule not in {Rule.TERRITORIAL, Rule.SELF_EMPLOYED_ACTIVITY}:
             return False
         move = c.detached_worker if self.situation.employed else c.business_transfer
@@ -118,7 +125,7 @@ class Adviser:
         move = self.situation.move()
         if move is None or self.provision is None:
             return
-        if self._over_limit():
+        if self.over_limit():
             yield self._say("exception_possible")
             if move.extension is not None:
                 yield self._say("extension_possible", text=move.extension.text)
@@ -136,7 +143,7 @@ class Adviser:
         agreement = self.situation.agreement
         if agreement is None or not agreement.coverage.nationality:
             return
-        if not self._may_elect():
+        if not self.may_elect():
             return
         undecided = any(path.endswith(".elects") for path in self.missing)
         months = agreement.coverage.nationality[-1].election_months
@@ -145,7 +152,8 @@ class Adviser:
         late = self.as_of > deadline and (undecided or self.rule is Rule.ELECTION)
         yield self._say("election_late" if late else "election_deadline", deadline=str(deadline))
 
-    def _may_elect(self) -> bool:
+    def may_elect(self) -> bool:
+        """Tell whether the worker chooses, or has to."""
         undecided = any(path.endswith(".elects") for path in self.missing)
         return undecided or self.rule is Rule.ELECTION
 
@@ -178,7 +186,7 @@ class Adviser:
             yield self._say("home_law_presumed")
 
     def _presumes_home_law(self) -> bool:
-        return self.plan.claims(self.facts)[1] is True
+        return self.partner_claims is True
 
     def _about_the_paper(self) -> Iterator[Notice]:
         situation = self.situation
@@ -219,33 +227,41 @@ class Adviser:
     def _shows(self, note: Note) -> bool:
         if note.way is not None and (note.way == "foreign_to_us") is not self.situation.to_us:
             return False
-        facts, provision = self.facts, self.provision
-        employed = self.situation.employed
-        side = provision.side if provision is not None else None
-        covers_host = side is (Side.US if self.situation.to_us else Side.PARTNER)
-        tests: dict[NoteTrigger, Callable[[], bool]] = {
-            "always": lambda: True,
-            "employee_not_sent": lambda: employed and facts["sent_from"] == NOWHERE,
-            "detached_us_to_foreign": lambda: self._detached(Side.US),
-            "detached_foreign_to_us": lambda: self._detached(Side.PARTNER),
-            "over_limit": self._over_limit,
-            "extension": self._over_limit,
-            "third_country": lambda: facts["via"] not in {None, NOWHERE},
-            "repeat_assignment": lambda: facts["ever_sent_before"] is True,
-            "self_employed": lambda: not employed,
-            "self_employed_transfer": lambda: self.rule is Rule.SELF_EMPLOYED_TRANSFER,
-            "work_in_host_country": lambda: covers_host,
-            "government": lambda: self.situation.work.occupation == "government",
-            "crew": lambda: self.situation.work.occupation in {"seafarer", "aircrew"},
-            "family": lambda: facts["family_accompanies"] is True,
-            "election": self._may_elect,
-        }
-        return tests[note.when]()
+        return self._arises(note.when)
 
-    def _detached(self, side: Side) -> bool:
+    def _arises(self, when: NoteTrigger) -> bool:
+        """Tell whether the situation that a note speaks of is the one at hand."""
+        return _TRIGGERS[when](self)
+
+    def covers_host(self) -> bool:
+        """Tell whether the country of work covers it."""
+        host = Side.US if self.situation.to_us else Side.PARTNER
+        return self.provision is not None and self.provision.side is host
+
+    def detached(self, side: Side) -> bool:
+        """Tell whether the rule for employees sent from one side decided, or would have."""
         return (
             self.provision is not None
             and self.rule is Rule.DETACHED_WORKER
             and self.provision.side in {side, Side.OPEN}
             and self.situation.to_us == (side is Side.PARTNER)
         )
+
+
+_TRIGGERS: Final[dict[NoteTrigger, Callable[[Adviser], bool]]] = {
+    "always": lambda _: True,
+    "employee_not_sent": lambda it: it.situation.employed and it.facts["sent_from"] == NOWHERE,
+    "detached_us_to_foreign": lambda it: it.detached(Side.US),
+    "detached_foreign_to_us": lambda it: it.detached(Side.PARTNER),
+    "over_limit": lambda it: it.over_limit(),
+    "extension": lambda it: it.over_limit(),
+    "third_country": lambda it: it.facts["via"] not in {None, NOWHERE},
+    "repeat_assignment": lambda it: it.facts["ever_sent_before"] is True,
+    "self_employed": lambda it: not it.situation.employed,
+    "self_employed_transfer": lambda it: it.rule is Rule.SELF_EMPLOYED_TRANSFER,
+    "work_in_host_country": lambda it: it.covers_host(),
+    "government": lambda it: it.situation.work.occupation == "government",
+    "crew": lambda it: it.situation.work.occupation in {"seafarer", "aircrew"},
+    "family": lambda it: it.facts["family_accompanies"] is True,
+    "election": lambda it: it.may_elect(),
+}

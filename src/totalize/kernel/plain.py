@@ -8,6 +8,9 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import fields as struct_fields
+
 
 def to_plain(value: Any) -> Any:
     """Return a result as JSON-ready values: dates as ISO text, decimals as numbers of equal text.
@@ -20,6 +23,10 @@ def to_plain(value: Any) -> Any:
         return {
             item.metadata.get("key", item.name): to_plain(getattr(value, item.name))
             for item in fields(value)
+        }
+    if isinstance(value, Struct):
+        return {
+            item.encode_name: to_plain(getattr(value, item.name)) for item in struct_fields(value)
         }
     if isinstance(value, dict):
         return {str(key): to_plain(item) for key, item in value.items()}

@@ -6,7 +6,8 @@ Expressions are compiled to closures once for each set of law and then read many
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from totalize.logic.expressions import (
     DAYS_IN_A_STEP,
@@ -33,8 +34,7 @@ Read = Callable[[Facts], Value]
 Collect = Callable[[Facts, Value, "_Collected"], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(Struct, frozen=True):
     """One condition that helped to decide, with the conditions that decided it.
 
     Attributes:

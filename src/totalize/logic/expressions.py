@@ -293,6 +293,23 @@ def survey(roots: Sequence[Expression]) -> tuple[list[Expression], Counter[int]]
     return order, uses
 
 
+def atoms_in(roots: Sequence[Expression]) -> list[Expression]:
+    """Return the tests that are made of no further tests: their values decide all others."""
+    found: dict[int, Expression] = {}
+    waiting = list(roots)
+    seen: set[int] = set()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, (AllOf, AnyOf, Negation, Condition, Choice)):
+            waiting.extend(node.children())
+        elif not isinstance(node, Constant):
+            found[id(node)] = node
+    return list(found.values())
+
+
 def facts_in(node: Expression) -> frozenset[str]:
     """Return the names of the facts an expression looks at."""
     return frozenset(found.name for found in walk(node) if isinstance(found, Fact))
