@@ -1,0 +1,383 @@
+"""From the stretches a table of works was decided into to the columns of the answer.
+
+What is said of a stretch depends on few things: provision, countries, claims. Each combination
+is put into words once and kept; rows point to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from totalize.coverage.codes import COUNTRIES, COUNTRY_CODES, NEVER, US
+from totalize.coverage.columns import missing_facts
+from totalize.coverage.determination import Outcome, Proof
+from totalize.coverage.facts import HISTORICAL, PATHS
+from totalize.coverage.provisions import PROVISIONS, Provision, Side
+from totalize.law.book import LawBook
+from totalize.logic.expressions import OPEN, decode_day, encode_day
+from totalize.rosters.cells import Ints, Mask, Positions
+from totalize.rosters.facts import Rows
+
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is said of a stretch of time, or of a row that cannot be used."""
+
+    outcome: str | None = None
+    covered_by: str | None = None
+    otherwise: str | None = None
+    agreement: str | None = None
+    rule: str | None = None
+    proof: str | None = None
+    issued_by: str | None = None
+    missing: str | None = None
+    error: str | None = None
+    reasons: str | None = None
+
+    def says(self) -> tuple[str | None, ...]:
+        """Return what makes two neighbouring stretches say the same."""
+        return (
+            self.outcome,
+            self.covered_by,
+            self.otherwise,
+            self.rule,
+            self.proof,
+            self.missing,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The answer for a block of rows, a line a period, in the order of the rows.
+
+    Attributes:
+        rows: the row of each line.
+        first: encoded first day, -1 where there is none.
+        stop: encoded day after the last one, -1 when open-ended.
+        said: position in `entries`.
+        codes: for each entry the code of its error, None for an answer.
+    """
+
+    rows: Positions
+    first: Ints
+    stop: Ints
+    said: Positions
+    entries: tuple[Entry, ...]
+    codes: tuple[str | None, ...]
+
+    def column(self, name: str) -> pl.Series:
+        """Return one of the texts said, for every line."""
+        texts = [getattr(entry, name) for entry in self.entries]
+        return pl.Series(name, texts, dtype=pl.String).gather(self.said)
+
+    def days(self, *, as_text: bool = False) -> tuple[pl.Series, pl.Series]:
+        """Return the first and last day of every line."""
+        firsts, lasts = calendar_texts() if as_text else _calendar()
+        return (
+            firsts.gather(np.where(self.first < 0, 0, self.first - _CALENDAR_START)),
+            lasts.gather(np.where(self.stop < 0, 0, self.stop - _CALENDAR_START)),
+        )
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+_CALENDAR_START: Final = encode_day(date(1900, 1, 1)) - 1
+_CALENDAR_END: Final = encode_day(date(2300, 1, 1))
+
+
+@cache
+def _calendar() -> tuple[pl.Series, pl.Series]:
+    """Return for each encoded day its date and the date before; null in place 0."""
+    days = [decode_day(code) for code in range(_CALENDAR_START + 1, _CALENDAR_END)]
+    firsts = pl.Series("from", [None, *days], dtype=pl.Date)
+    return firsts, firsts.dt.offset_by("-1d").alias("to")
+
+
+@cache
+def calendar_texts() -> tuple[pl.Series, pl.Series]:
+    """Return the same as ISO text, empty in place 0."""
+    firsts, lasts = _calendar()
+    return (
+        firsts.dt.to_string("iso").fill_null(""),
+        lasts.dt.to_string("iso").fill_null(""),
+    )
+
+
+@cache
+def _ordinals() -> Ints:
+    """Return a number of days for each encoded day, for comparing days of the calendar."""
+    found = np.zeros(NEVER + 1, dtype=np.int32)
+    firsts = _calendar()[0][1:].to_physical().to_numpy()
+    found[_CALENDAR_START + 1 : _CALENDAR_END] = firsts
+    return found
+
+
+class Wording:
+    """Put what was decided into the answer's words, under one law book."""
+
+    def __init__(self, book: LawBook) -> None:
+        self._kept: dict[int, Entry] = {}
+        self._paths: dict[tuple[int, bool, int, str | None], str] = {}
+        self._letters: list[tuple[int, int, bool]] = []
+        self._entry = np.zeros(max(COUNTRY_CODES.values()) + 2, dtype=np.int32)
+        for country in sorted(book.countries()):
+            agreement = book.agreement(country)
+            if agreement is None or agreement.in_force is None:
+                continue
+            code = COUNTRY_CODES[country]
+            self._entry[code] = encode_day(agreement.in_force)
+            self._letters += [
+                (code, encode_day(claim.first), not claim.certifies_own_coverage)
+                for claim in agreement.coverage.host_claim
+            ]
+
+    def write(self, rows: Rows, decided: pl.DataFrame) -> Answers:
+        """Return the answer's lines for a block of rows.
+
+        Args:
+            rows: the rows as read, those with errors among them.
+            decided: what `ColumnDeterminer.decide` made of those without.
+        """
+        at = decided["row"].to_numpy().astype(np.int64)
+        if rows.left_out():
+            at = np.flatnonzero(rows.usable)[at]
+        first = decided["first"].to_numpy()
+        stop = decided["stop"].fill_null(-1).to_numpy()
+        said, entries = self._read_claims(rows, decided, at)
+        said = said * 2 + _is_held(rows, at, first, stop, said, entries)
+        entries = [held for entry in entries for held in (entry, _hold(entry))]
+        missing = decided["missing"].to_numpy()
+        if missing.any():
+            said, entries = self._add_missing(rows, at, missing, said, entries)
+        lines = _merge(at, first, stop, said, entries)
+        return _add_errors(rows, *lines, entries)
+
+    def _read_claims(
+        self, rows: Rows, decided: pl.DataFrame, at: Positions
+    ) -> tuple[Positions, list[Entry]]:
+        partner = decided["partner"].to_numpy().astype(np.int64)
+        in_force = decided["in_force"].to_numpy()
+        to_us = rows.facts["country"][at] == US
+        day = np.maximum(rows.facts["start"][at], self._entry[partner])
+        letter = np.zeros(len(at), dtype=np.bool_)
+        for code, since, by_letter in self._letters:
+            letter[(partner == code) & (day >= since)] = by_letter
+        parts = (
+            (decided["provision"].to_numpy().astype(np.int64) + 1, 7),
+            (partner + 1, 10),
+            (_three_valued(decided["us_claims"]), 2),
+            (_three_valued(decided["partner_claims"]), 2),
+            (in_force, 1),
+            (letter & in_force & ~to_us, 1),
+        )
+        key = np.zeros(len(at), dtype=np.int64)
+        for values, bits in parts:
+            key = (key << bits) | values
+        combinations, said = np.unique(key, return_inverse=True)
+        return said, [self._entry_for(int(code), parts) for code in combinations]
+
+    def _entry_for(self, code: int, parts: Sequence[tuple[Any, int]]) -> Entry:
+        kept = self._kept.get(code)
+        if kept is None:
+            rest, values = code, []
+            for _, bits in reversed(parts):
+                values.append(rest & ((1 << bits) - 1))
+                rest >>= bits
+            letter, in_force, theirs, ours, partner, provision = values
+            kept = self._kept[code] = _describe(
+                PROVISIONS[provision - 1] if provision else None,
+                COUNTRIES.get(partner - 1),
+                (_truth(ours), _truth(theirs)),
+                in_force=bool(in_force),
+                letter=bool(letter),
+            )
+        return kept
+
+    def _add_missing(
+        self,
+        rows: Rows,
+        at: Positions,
+        missing: npt.NDArray[np.int64],
+        said: Positions,
+        entries: list[Entry],
+    ) -> tuple[Positions, list[Entry]]:
+        texts: dict[str, int] = {}
+        number = np.zeros(len(at), dtype=np.int64)
+        open_lines = np.flatnonzero(missing)
+        told = rows.residence_told[at[open_lines]]
+        combinations, which = np.unique(missing[open_lines] * 2 + told, return_inverse=True)
+        plain = [self._path_text(int(code) >> 1, bool(code & 1), 0, None) for code in combinations]
+        numbers = np.array([texts.setdefault(text, len(texts) + 1) for text in plain])
+        number[open_lines] = numbers[which]
+        special = open_lines[rows.has_history[at[open_lines]]]
+        for line in special:
+            row = int(at[line])
+            text = self._path_text(
+                int(missing[line]),
+                bool(rows.residence_told[row]),
+                int(rows.position[row]),
+                rows.open_paths.get(row),
+            )
+            number[line] = texts.setdefault(text, len(texts) + 1)
+        pairs, said = np.unique(said * (len(texts) + 1) + number, return_inverse=True)
+        words = [None, *texts]
+        return said, [
+            replace(entries[pair // len(words)], missing=words[pair % len(words)])
+            for pair in pairs.tolist()
+        ]
+
+    def _path_text(self, bits: int, told: bool, position: int, open_path: str | None) -> str:
+        key = (bits, told, position, open_path)
+        text = self._paths.get(key)
+        if text is None:
+            names = missing_facts(bits)
+            paths = [
+                open_path
+                if open_path is not None and name in HISTORICAL
+                else "worker.residence"
+                if name == "residence" and not told
+                else PATHS[name].format(position)
+                for name in names
+            ]
+            text = self._paths[key] = ";".join(dict.fromkeys(paths))
+        return text
+
+
+def _three_valued(column: pl.Series) -> npt.NDArray[np.int64]:
+    """Return 0 for false, 1 for true and 2 for unknown."""
+    return column.cast(pl.Int8).fill_null(2).to_numpy().astype(np.int64)
+
+
+def _truth(code: int) -> bool | None:
+    return None if code == 2 else bool(code)
+
+
+def _describe(
+    provision: Provision | None,
+    partner: str | None,
+    claims: tuple[bool | None, bool | None],
+    *,
+    in_force: bool,
+    letter: bool,
+) -> Entry:
+    """Say what `coverage.determine` and `coverage.proof` say of such a stretch."""
+    other = (partner,) if partner is not None else ()
+    outcome = provision.outcome if provision is not None else Outcome.NEEDS_FACTS
+    covered = _covered(provision, other)
+    otherwise = None
+    if None not in claims:
+        otherwise = (("US",) if claims[0] else ()) + (other if claims[1] else ())
+    proof, issuer = _proof(outcome, covered, otherwise, letter=letter)
+    return Entry(
+        outcome=outcome.value,
+        covered_by=_joined(covered),
+        otherwise=_joined(otherwise),
+        agreement=partner if in_force else None,
+        rule=provision.rule.value if provision is not None and provision.rule else None,
+        proof=proof.value if proof is not None else None,
+        issued_by=issuer,
+        reasons=provision.code if provision is not None else None,
+    )
+
+
+def _covered(provision: Provision | None, other: tuple[str, ...]) -> tuple[str, ...] | None:
+    if provision is None or provision.outcome is not Outcome.DETERMINED:
+        return None
+    return {
+        Side.US: ("US",),
+        Side.PARTNER: other,
+        Side.BOTH: ("US", *other),
+        Side.NEITHER: (),
+        Side.OPEN: None,
+    }[provision.side]
+
+
+def _proof(
+    outcome: Outcome,
+    covered: tuple[str, ...] | None,
+    otherwise: tuple[str, ...] | None,
+    *,
+    letter: bool,
+) -> tuple[Proof | None, str | None]:
+    if outcome is Outcome.NEEDS_CONSENT:
+        return Proof.UNAVAILABLE, None
+    if outcome is not Outcome.DETERMINED or covered is None or otherwise is None:
+        return None, None
+    if not set(otherwise) - set(covered):
+        return (Proof.UNAVAILABLE if len(covered) > 1 else Proof.NOT_NEEDED), None
+    if covered == ("US",) or letter or not covered:
+        return Proof.NEEDED, "US"
+    return Proof.NEEDED, covered[0]
+
+
+def _joined(systems: tuple[str, ...] | None) -> str | None:
+    return None if systems is None else ";".join(systems)
+
+
+def _hold(entry: Entry) -> Entry:
+    return replace(entry, proof=Proof.HELD.value)
+
+
+def _is_held(  # noqa: PLR0913, PLR0917 - the line's columns
+    rows: Rows, at: Positions, first: Ints, stop: Ints, said: Positions, entries: list[Entry]
+) -> Mask:
+    """Tell which lines have a certificate that fits the whole of them."""
+    issuers = np.array([COUNTRY_CODES.get(entry.issued_by or "", -2) for entry in entries])
+    held = np.zeros(len(at), dtype=np.bool_)
+    given, since, until = (values[at] for values in rows.held)
+    some = np.flatnonzero((given >= 0) & (given == issuers[said] if len(entries) else False))
+    if not len(some):
+        return held
+    day = _ordinals()
+    begins = day[since[some]] <= day[first[some]]
+    ends = (stop[some] >= 0) & (day[np.maximum(stop[some], 0)] <= day[np.minimum(until[some], NEVER)])
+    held[some] = begins & (ends | (until[some] == OPEN))
+    return held
+
+
+def _merge(
+    at: Positions, first: Ints, stop: Ints, said: Positions, entries: list[Entry]
+) -> tuple[Positions, Ints, Ints, Positions]:
+    """Join neighbours that say the same; the later one's law stands for both."""
+    same_row = at[1:] == at[:-1]
+    if not same_row.any():
+        return at, first, stop, said
+    numbers: dict[tuple[str | None, ...], int] = {}
+    says = np.array([numbers.setdefault(entry.says(), len(numbers)) for entry in entries])
+    joined = same_row & (says[said[1:]] == says[said[:-1]])
+    begins = np.concatenate(([True], ~joined))
+    ends = np.concatenate((~joined, [True]))
+    return at[ends], first[begins], stop[ends], said[ends]
+
+
+def _add_errors(  # noqa: PLR0913, PLR0917 - the line's columns
+    rows: Rows, at: Positions, first: Ints, stop: Ints, said: Positions, entries: list[Entry]
+) -> Answers:
+    codes: list[str | None] = [None] * len(entries)
+    if rows.errors:
+        bad = np.fromiter(rows.errors, dtype=np.int64)
+        numbers: dict[tuple[str, str], int] = {}
+        which = [
+            numbers.setdefault((error.message(), error.code), len(entries) + len(numbers))
+            for error in rows.errors.values()
+        ]
+        entries = [*entries, *(Entry(error=message) for message, _ in numbers)]
+        codes += [code for _, code in numbers]
+        none = np.full(len(bad), -1, dtype=np.int32)
+        at = np.concatenate((at, bad))
+        order = np.argsort(at, kind="stable")
+        at = at[order]
+        first = np.concatenate((first, none))[order]
+        stop = np.concatenate((stop, none))[order]
+        said = np.concatenate((said, np.array(which, dtype=np.int64)))[order]
+    return Answers(at, first, stop, said, tuple(entries), tuple(codes))

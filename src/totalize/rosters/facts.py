@@ -1,0 +1,345 @@
+"""A block of rows as the facts that provisions look at, all rows at once.
+
+The same mapping as `coverage.facts` makes for one work. A row that holds anything out of the
+ordinary (an error, too, is out of the ordinary) is not read here but marked, and read with care.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from totalize.coverage.codes import COUNTRY_CODES, NEVER, NOWHERE, OCCUPATIONS, REGION_CODES, US
+from totalize.coverage.columns import FACT_TYPES, FACTS
+from totalize.kernel.errors import InputError
+from totalize.logic.expressions import OPEN
+from totalize.rosters.careful import CarefulRow
+from totalize.rosters.cells import NOT_READ, NULL, UNKNOWN, Cells, Ints, Mask
+from totalize.rosters.fields import COLUMNS, Kind
+
+MAX_ID_BYTES: Final = 100
+_ACTIVITIES: Final = {"self_employment": 0, "employment": 1}
+
+# Facts that are one column's value as it stands.
+_PLAIN: Final = {
+    "us_resident": "worker.us_resident",
+    "principal_country": "principal_country",
+    "sent_from": "sent_from",
+    "via": "via",
+    "employed_before_transfer": "employed_before_transfer",
+    "insured_before": "insured_before",
+    "insured_since": "insured_before_since",
+    "business_before_transfer": "business_before_transfer",
+    "health_worker": "health_insurance.worker",
+    "health_family": "health_insurance.family",
+    "family_accompanies": "family_accompanies",
+    "vessel_flag": "vessel_flag",
+    "headquarters": "employer_headquarters",
+    "government": "government",
+    "elects": "elects",
+    "same_work": "same_work_as_before",
+    "us_contract_or_port": "us_contract_or_port",
+}
+_MAY_BE_NULL: Final = frozenset(
+    {
+        "expected_end",
+        "end",
+        "employer.affiliate_of",
+        "sent_from",
+        "via",
+        "insured_before",
+        "elects",
+        "certificate.to",
+    }
+)
+
+
+@dataclass(slots=True)
+class Rows:
+    """Rows as read: facts as integers (-1: unknown), and what else the answer needs.
+
+    Attributes:
+        facts: by name, for every row.
+        stop: encoded day after the last one, -1 when open-ended or unknown.
+        held: issuer, first day and stop of the certificate held; issuer -1: none.
+        residence_told: the worker's residence is given.
+        unread: rows to be read with care.
+        has_history: rows of people with several works, and rows read with care.
+        position: which of the person's works a row is.
+        open_paths: what leaves the history open, for rows where something does.
+        errors: rows that cannot be used.
+        blank: rows with nothing in them.
+    """
+
+    size: int
+    facts: dict[str, Ints]
+    stop: Ints
+    held: tuple[Ints, Ints, Ints]
+    residence_told: Mask
+    unread: Mask
+    has_history: Mask
+    position: Ints
+    open_paths: dict[int, str] = field(default_factory=dict)
+    errors: dict[int, InputError] = field(default_factory=dict)
+    blank: set[int] = field(default_factory=set)
+
+    def left_out(self) -> bool:
+        """Tell whether some rows are not to be decided."""
+        return bool(self.errors or self.blank)
+
+    @property
+    def usable(self) -> Mask:
+        """The rows to be decided."""
+        usable = np.ones(self.size, dtype=np.bool_)
+        usable[[*self.errors, *self.blank]] = False
+        return usable
+
+    def put(self, row: int, read: CarefulRow) -> None:
+        """Take over a row that was read with care."""
+        self.has_history[row] = True
+        self.position[row] = read.position
+        if read.error is not None:
+            self.errors[row] = read.error
+            return
+        for name, value in read.facts.items():
+            if name in self.facts:
+                self.facts[name][row] = UNKNOWN if value is None else int(value)
+        self.stop[row] = UNKNOWN if read.stop is None else read.stop
+        self.residence_told[row] = read.residence_told
+        if read.held is not None:
+            issuer, since, until = read.held
+            for values, value in zip(
+                self.held, (COUNTRY_CODES[issuer], since, until), strict=True
+            ):
+                values[row] = value
+        if read.unknown_path is not None:
+            self.open_paths[row] = read.unknown_path
+
+    def frame(self) -> pl.DataFrame:
+        """Return the facts of the usable rows as the columns that `ColumnDeterminer` takes."""
+        if self.left_out():
+            usable = self.usable
+            facts = {name: values[usable] for name, values in self.facts.items()}
+            return _frame(facts, self.stop[usable])
+        return _frame(self.facts, self.stop)
+
+
+def _frame(facts: Mapping[str, Ints], stop: Ints) -> pl.DataFrame:
+    columns = {name: _column(facts[name], FACT_TYPES[name] == pl.Boolean) for name in FACTS}
+    columns["stop"] = _column(stop, truth=False)
+    frame = pl.from_arrow(pa.table(columns), rechunk=False)
+    if not isinstance(frame, pl.DataFrame):
+        raise TypeError("a table becomes a frame")
+    return frame
+
+
+def _column(values: Ints, truth: bool) -> pa.Array:
+    unknown = values < 0
+    if truth:
+        return pa.array(values == 1, mask=unknown)
+    return pa.array(values, mask=unknown) if unknown.any() else pa.array(values)
+
+
+class Reader:
+    """Read the columns of one block of rows.
+
+    Args:
+        cells: the cells of each column of the contract that is there.
+        size: number of rows.
+    """
+
+    def __init__(self, cells: Mapping[str, Cells], size: int) -> None:
+        self._cells = cells
+        self._size = size
+        self._unread = np.zeros(size, dtype=np.bool_)
+        self._unknown = np.full(size, UNKNOWN, dtype=np.int32)
+        self._nowhere = np.full(size, NOWHERE, dtype=np.int32)
+
+    def read(self) -> Rows:
+        """Return the rows as facts."""
+        facts: dict[str, Ints] = {name: self._value(column) for name, column in _PLAIN.items()}
+        citizenships = self._list("worker.citizenships")
+        activity = self._needed(self._value("activity"))
+        country = self._needed(self._value("country"))
+        start = self._needed(self._value("start"))
+        self._needed(citizenships[0])
+        occupation = self._value("occupation")
+        employed = activity == 1
+        own_residence, worker_residence = self._value("residence"), self._value("worker.residence")
+        also = self._list("also_in")
+        expected = self._value("expected_end")
+        seat = self._value("employer.country")
+        end = self._value("end")
+        affiliate = self._value("employer.affiliate_of")
+        facts |= {
+            "residence": np.where(own_residence == UNKNOWN, worker_residence, own_residence),
+            "employment": activity,
+            "employment_in_us": activity,
+            "employment_in_partner": activity,
+            "occupation": np.where(occupation == UNKNOWN, 0, occupation),
+            "country": country,
+            "start": start,
+            "from_day": start,
+            "expected_stop": np.where(
+                expected == NULL, OPEN, np.where(expected >= 0, expected + 1, UNKNOWN)
+            ),
+            "employer_country": np.where(employed, seat, NOWHERE),
+            "american": self._american(employed, seat, facts["government"]),
+            "affiliate_of": np.where(
+                employed, _affiliate(affiliate, facts["sent_from"], seat), NOWHERE
+            ),
+            "section_3121l": self._of_employer("employer.section_3121l", employed),
+            "majority_owned": self._of_employer("employer.majority_owned", employed),
+            "region": self._region(),
+        }
+        facts |= self._citizenships(citizenships, facts, country, own_residence)
+        facts |= self._also(also, country)
+        facts |= self._no_history()
+        self._check_order(start, expected, end)
+        last = np.where(end == UNKNOWN, expected, end)
+        held = self._held()
+        for name in ("id", "employer.name"):
+            if name in self._cells:
+                self._unread |= self._cells[name].sizes > MAX_ID_BYTES
+        if "activity_in" in self._cells:
+            self._unread |= self._cells["activity_in"].sizes > 0
+        return Rows(
+            size=self._size,
+            facts={name: values.astype(np.int32) for name, values in facts.items()},
+            stop=np.where(last >= 0, last + 1, UNKNOWN).astype(np.int32),
+            held=held,
+            residence_told=worker_residence != UNKNOWN,
+            unread=self._unread,
+            has_history=np.zeros(self._size, dtype=np.bool_),
+            position=np.zeros(self._size, dtype=np.int32),
+        )
+
+    def _value(self, column: str) -> Ints:
+        cells = self._cells.get(column)
+        if cells is None:
+            return self._unknown
+        null = column in _MAY_BE_NULL
+        kind = COLUMNS[column]
+        if kind is Kind.FLAG:
+            found = cells.flags()
+        elif kind is Kind.DAY:
+            found = cells.days(may_be_null=null)
+        elif kind is Kind.COUNTRY:
+            found = cells.countries(may_be_null=null)
+        elif kind is Kind.ACTIVITY:
+            found = cells.match(_ACTIVITIES)
+        else:
+            found = cells.match(OCCUPATIONS)
+        self._unread |= found == NOT_READ
+        return found
+
+    def _list(self, column: str) -> tuple[Ints, Ints, Ints]:
+        cells = self._cells.get(column)
+        if cells is None:
+            return self._unknown, self._nowhere, self._nowhere
+        first, second, third = cells.lists(may_be_empty=column == "also_in")
+        self._unread |= first == NOT_READ
+        several = second != NOWHERE
+        if several.any():
+            self._unread |= several & ((first == second) | (second == third) | (first == third))
+        return first, second, third
+
+    def _needed(self, values: Ints) -> Ints:
+        self._unread |= values < 0
+        return values
+
+    def _of_employer(self, column: str, employed: Mask) -> Ints:
+        # What is said of an employer of the self-employed is not looked at.
+        return np.where(employed, self._value(column), UNKNOWN)
+
+    def _american(self, employed: Mask, seat: Ints, government: Ints) -> Ints:
+        said = self._value("employer.american")
+        implied = np.where(government == US, 1, np.where(seat == UNKNOWN, UNKNOWN, seat == US))
+        return np.where(employed, np.where(said >= 0, said, implied), 0)
+
+    def _region(self) -> Ints:
+        cells = self._cells.get("region")
+        if cells is None:
+            return self._unknown
+        found = cells.match(REGION_CODES)
+        return np.where(found == NOT_READ, 0, found)
+
+    def _citizenships(
+        self, given: tuple[Ints, Ints, Ints], facts: Mapping[str, Ints], country: Ints, home: Ints
+    ) -> dict[str, Ints]:
+        first, second, third = given
+        american = (first == US) | (second == US) | (third == US)
+        one = np.where(first == US, NOWHERE, first)
+        two, three = self._nowhere, self._nowhere
+        several = np.flatnonzero(second != NOWHERE)
+        if len(several):
+            two, three = two.copy(), three.copy()
+            codes = np.stack([column[several] for column in given], axis=1)
+            codes[codes == US] = NOWHERE
+            concerned = np.zeros(codes.shape, dtype=np.bool_)
+            for other in (country, facts["sent_from"], facts["government"], home):
+                concerned |= codes == other[several][:, None]
+            rank = np.where(codes == NOWHERE, 10_000, codes + np.where(concerned, 0, 1000))
+            order = np.argsort(rank, axis=1, kind="stable")
+            codes = np.take_along_axis(codes, order, axis=1)
+            one[several], two[several], three[several] = codes[:, 0], codes[:, 1], codes[:, 2]
+        return {
+            "us_citizen": american.astype(np.int32),
+            "citizenship_1": one,
+            "citizenship_2": two,
+            "citizenship_3": three,
+        }
+
+    def _also(self, given: tuple[Ints, Ints, Ints], country: Ints) -> dict[str, Ints]:
+        known = given[0] != UNKNOWN
+        codes = [np.where(code == country, NOWHERE, code) for code in given]
+        american = (codes[0] == US) | (codes[1] == US) | (codes[2] == US)
+        others = np.stack([np.where(code <= US, 10_000, code) for code in codes], axis=1)
+        others.sort(axis=1)
+        others[others == 10_000] = NOWHERE
+        return {
+            "also_in_us": np.where(known, american, UNKNOWN),
+            "also_in_1": np.where(known, others[:, 0], UNKNOWN),
+            "also_in_2": np.where(known, others[:, 1], UNKNOWN),
+        }
+
+    def _no_history(self) -> dict[str, Ints]:
+        zero = self._nowhere
+        return {
+            "earlier_stay": zero,
+            "ever_sent_before": zero,
+            "earlier_start": zero,
+            "earlier_stop": zero,
+            "second_job_start": np.full(self._size, NEVER, dtype=np.int32),
+        }
+
+    def _check_order(self, start: Ints, expected: Ints, end: Ints) -> None:
+        for last in (expected, end):
+            self._unread |= (last >= 0) & (last < start)
+        if "worker.birth_date" in self._cells:
+            self._unread |= self._value("worker.birth_date") >= start
+
+    def _held(self) -> tuple[Ints, Ints, Ints]:
+        if not any(name in self._cells for name in _CERTIFICATE):
+            return self._unknown.copy(), self._unknown.copy(), self._unknown.copy()
+        issuer, first, last = (self._value(name) for name in _CERTIFICATE)
+        told = [values != UNKNOWN for values in (issuer, first, last)]
+        self._unread |= (told[0] != told[1]) | (told[0] != told[2])
+        self._unread |= (last >= 0) & (last < first)
+        stop = np.where(last == NULL, OPEN, np.where(last >= 0, last + 1, UNKNOWN))
+        return issuer.copy(), first.copy(), stop.astype(np.int32)
+
+
+_CERTIFICATE: Final = ("certificate.issued_by", "certificate.from", "certificate.to")
+
+
+def _affiliate(given: Ints, sent_from: Ints, seat: Ints) -> Ints:
+    """Return who sent the worker, as `coverage.facts` concludes where it is left out."""
+    own = (sent_from == NOWHERE) | (sent_from == seat)
+    implied = np.where(sent_from == UNKNOWN, UNKNOWN, np.where(own, NOWHERE, UNKNOWN))
+    return np.where(given == UNKNOWN, implied, given)

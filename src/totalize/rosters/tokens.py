@@ -1,0 +1,114 @@
+"""Find the cells in the bytes of a table with separators, without making an object of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from totalize.rosters.cells import PADDING, Block, Cells, Mask, Positions
+
+QUOTE = 34
+LINE_FEED = 10
+CARRIAGE_RETURN = 13
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of text: the cells of each column and, for files with lines, the lines.
+
+    Attributes:
+        columns: in the order of the file.
+        size: number of rows.
+        block: the bytes, `PADDING` at their end.
+        line_starts: where each row's line starts.
+        line_sizes: its bytes without the line's end.
+        ragged: rows with another number of cells than the header, and that number.
+    """
+
+    columns: tuple[Cells, ...]
+    size: int
+    block: Block
+    line_starts: Positions
+    line_sizes: Positions
+    ragged: Mapping[int, int]
+
+
+def split(data: bytes, delimiter: int, width: int) -> Table:
+    """Split whole lines into cells, with quotation marks as in RFC 4180.
+
+    Args:
+        data: whole lines, the last one with its line feed.
+        delimiter: the byte between cells.
+        width: number of cells in the header.
+    """
+    block = Block.of(data + PADDING)
+    everything = block.data[: len(data)]
+    breaks = (everything == delimiter) | (everything == LINE_FEED)
+    quoted = QUOTE in data
+    if quoted:
+        inside = np.cumsum(everything == QUOTE, dtype=np.uint8) & 1
+        breaks &= inside == 0
+    places = np.flatnonzero(breaks)
+    line_ends = np.flatnonzero(everything[places] == LINE_FEED)
+    cells = np.diff(line_ends, prepend=-1)
+    stops = places[line_ends]
+    starts = np.concatenate(([0], stops[:-1] + 1))
+    sizes = stops - starts
+    returns = (sizes > 0) & (everything[np.maximum(stops - 1, 0)] == CARRIAGE_RETURN)
+    sizes = sizes - returns
+    ragged: dict[int, int] = {}
+    regular = cells == width
+    if not regular.all():
+        # A line with nothing on it is no row.
+        rows = sizes > 0
+        if width == 1:
+            rows |= regular
+        wrong = np.flatnonzero(~regular & rows)
+        numbers = np.cumsum(rows) - 1
+        ragged = {int(numbers[line]): int(cells[line]) for line in wrong}
+        places = places[np.repeat(regular & rows, cells)]
+        ends = _fill(places.reshape(-1, width), rows, regular & rows, starts)
+        starts, sizes = starts[rows], sizes[rows]
+    else:
+        ends = places.reshape(-1, width)
+    return Table(
+        _columns(block, ends, starts, sizes, quoted=quoted),
+        len(starts),
+        block,
+        starts,
+        sizes,
+        ragged,
+    )
+
+
+def _fill(
+    ends: npt.NDArray[np.int64], rows: Mask, regular: Mask, starts: Positions
+) -> npt.NDArray[np.int64]:
+    """Give ragged rows empty cells, so that every row has as many."""
+    filled = np.repeat(starts[rows][:, None] - 1, ends.shape[1], axis=1)
+    filled[regular[rows]] = ends
+    return filled
+
+
+def _columns(
+    block: Block, ends: npt.NDArray[np.int64], starts: Positions, sizes: Positions, *, quoted: bool
+) -> tuple[Cells, ...]:
+    by_column = np.ascontiguousarray(ends.T)
+    columns = []
+    begin = starts
+    last = len(by_column) - 1
+    for number, end in enumerate(by_column):
+        stop = starts + sizes if number == last else end
+        size = np.maximum(stop - begin, 0).astype(np.int32)
+        first = begin
+        if quoted:
+            marked = (size >= 2) & (block.data[begin] == QUOTE)
+            marked &= block.data[np.maximum(stop - 1, 0)] == QUOTE
+            first = begin + marked
+            size = size - 2 * marked.astype(np.int32)
+        columns.append(Cells(block, first, size))
+        begin = end + 1
+    return tuple(columns)
