@@ -37,25 +37,32 @@ class _Parser(argparse.ArgumentParser):
 
 
 def build_parser(command: str | None = None) -> argparse.ArgumentParser:
-    """Return the parser; only the named command's own options are loaded."""
+    """Return the parser of the whole program or, quicker to make, of one command alone."""
     parser = _Parser(
         prog="totalize",
         description="Which country's social security covers work across a border with the US.",
     )
     parser.add_argument("--version", action="store_true", help="print the version and stop")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
-    for name, summary in COMMANDS.items():
-        subparser = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
+    # Without a name of its own argparse would lay out a usage line to find one, for 2 ms.
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", parser_class=_Parser, prog=parser.prog
+    )
+    for name in COMMANDS if command is None else (command,):
+        summary = COMMANDS[name]
+        subparser = commands.add_parser(name, help=summary, description=f"{_opening(summary)}.")
         if name == command:
             import_module(f"totalize.cli.{name}").configure(subparser)
     return parser
 
 
+def _opening(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status: 0 done, 2 bad input."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    chosen = next((word for word in words if word in COMMANDS), None)
-    parser = build_parser(chosen)
+    parser = build_parser(words[0] if words and words[0] in COMMANDS else None)
     options = parser.parse_args(words)
     if options.version:
         from importlib.metadata import version

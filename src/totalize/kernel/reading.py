@@ -6,9 +6,9 @@ decides, and reports, what it accepts. `NO` is Norway, not false.
 
 from __future__ import annotations
 
-import json
 import re
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from typing import Any, Final
 
 from totalize.kernel.errors import InputError
 
@@ -43,6 +43,8 @@ def read_document(text: str | bytes, name: str = "the document") -> Any:
     if not stripped:
         raise InputError("", f"{name} is empty", code="empty")
     if stripped[0] in "{[":
+        import json  # noqa: PLC0415 - YAML does without
+
         try:
             return _read_json(stripped, name)
         except json.JSONDecodeError as error:
@@ -56,10 +58,10 @@ def read_document(text: str | bytes, name: str = "the document") -> Any:
 
 
 def parse_trusted(text: str) -> Any:
-    """Parse YAML of our own by the same rules for scalars, without the checks against attacks."""
+    """Parse YAML of our own by the same rules for scalars; anchors are ours to use there."""
     import yaml  # noqa: PLC0415 - see _read_yaml
 
-    return yaml.load(text, Loader=_yaml_loader())  # noqa: S506, TID251 - the loader is the safe one
+    return _assemble(yaml.parse(text, Loader=_loader()), "law data", trusted=True)
 
 
 def _refuse_large(size: int, name: str) -> None:
@@ -79,6 +81,8 @@ def _too_deep(name: str) -> InputError:
 
 
 def _read_json(text: str, name: str) -> Any:
+    import json  # noqa: PLC0415 - YAML does without
+
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key, value in pairs:
@@ -118,10 +122,8 @@ def _read_yaml(text: str, name: str) -> Any:
 
     if re.search("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", text):
         raise InputError("", f"{name} holds control characters", code="broken_yaml")
-    loader = _yaml_loader()
     try:
-        _inspect(yaml.parse(text, Loader=loader), name)
-        value = yaml.load(text, Loader=loader)  # noqa: S506, TID251 - the loader is the safe one
+        value = _assemble(yaml.parse(text, Loader=_loader()), name, trusted=False)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" at line {mark.line + 1}" if mark is not None else ""
@@ -134,81 +136,143 @@ def _read_yaml(text: str, name: str) -> Any:
     return value
 
 
-def _inspect(events: Any, name: str) -> None:
+def _loader() -> Any:
     import yaml  # noqa: PLC0415 - see _read_yaml
 
-    depth = documents = 0
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+_NO_KEY: Final = object()
+_WORDS: Final = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
+
+
+def _assemble(events: Iterable[Any], name: str, *, trusted: bool) -> Any:
+    """Build plain values from the events of a YAML parser, with no recursion and no tags.
+
+    Args:
+        events: what the parser found, in order.
+        name: how to call the document in an error.
+        trusted: anchors and aliases are followed, and depth is not looked at.
+    """
+    anchored: dict[str, Any] = {}
+    building = _Building(name, MAX_DEPTH if not trusted else None)
     for event in events:
-        line = event.start_mark.line + 1
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+        kind = type(event).__name__
+        if kind in {"MappingEndEvent", "SequenceEndEvent"}:
+            building.close()
+        elif kind == "DocumentStartEvent":
+            building.refuse_second()
+        elif kind in _CARRY_VALUES:
+            if not trusted:
+                _refuse_unsafe(event, name)
+            value = anchored[event.anchor] if kind == "AliasEvent" else _value_of(event, kind)
+            if event.anchor is not None:
+                anchored[event.anchor] = value
+            building.put(value, event, opens=kind in {"MappingStartEvent", "SequenceStartEvent"})
+    return building.whole[0] if building.whole else None
+
+
+_CARRY_VALUES: Final = frozenset(
+    {"ScalarEvent", "MappingStartEvent", "SequenceStartEvent", "AliasEvent"}
+)
+
+
+class _Building:
+    """A document under construction: where the next value goes.
+
+    Args:
+        name: how to call the document in an error.
+        deepest: how many levels it may have, None for any number.
+    """
+
+    def __init__(self, name: str, deepest: int | None) -> None:
+        self.whole: list[Any] = []
+        self._name = name
+        self._deepest = deepest
+        self._place: Any = self.whole
+        self._key: Any = _NO_KEY
+        self._above: list[tuple[Any, Any]] = []
+
+    def put(self, value: Any, event: Any, *, opens: bool) -> None:
+        """Put a value in its place, or take it as the key of the next; a container is entered."""
+        place = self._place
+        if type(place) is list:
+            place.append(value)
+        elif self._key is _NO_KEY:
+            self._key = _checked_key(value, place, event)
+            return
+        else:
+            place[self._key] = value
+            self._key = _NO_KEY
+        if opens:
+            self._above.append((place, self._key))
+            if self._deepest is not None and len(self._above) > self._deepest:
+                raise _too_deep(self._name)
+            self._place, self._key = value, _NO_KEY
+
+    def close(self) -> None:
+        """Leave a container."""
+        self._place, self._key = self._above.pop()
+
+    def refuse_second(self) -> None:
+        """Refuse a further document in the same text."""
+        if self.whole:
             raise InputError(
                 "",
-                f"{name} uses a YAML anchor or alias at line {line}",
-                expected="the value itself, written out",
-                code="yaml_alias",
+                f"{self._name} holds more than one document",
+                expected="one",
+                code="many_documents",
             )
-        if getattr(event, "tag", None) is not None:
-            raise InputError(
-                "",
-                f"{name} uses the YAML tag {event.tag} at line {line}",
-                expected="plain values without tags",
-                code="yaml_tag",
-            )
-        if isinstance(event, yaml.DocumentStartEvent):
-            documents += 1
-            if documents > 1:
-                raise InputError(
-                    "",
-                    f"{name} holds more than one document",
-                    expected="one",
-                    code="many_documents",
-                )
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise _too_deep(name)
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
 
 
-_loaders: dict[str, Any] = {}
+def _value_of(event: Any, kind: str) -> Any:
+    if kind == "MappingStartEvent":
+        return {}
+    if kind == "SequenceStartEvent":
+        return []
+    return _scalar(event.value) if event.implicit[0] and not event.style else event.value
 
 
-def _yaml_loader() -> Any:
-    if "loader" in _loaders:
-        return _loaders["loader"]
-    import yaml  # noqa: PLC0415 - see _read_yaml
+def _scalar(text: str) -> Any:
+    """Return null, true, false or a whole number where a plain scalar says so, else its text."""
+    if text in _WORDS:
+        return _WORDS[text]
+    # A cheap look first: most scalars are words.
+    if text[0] in "-0123456789" and _INTEGER.fullmatch(text):
+        return int(text)
+    return text
 
-    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-    class Loader(base):  # type: ignore[misc]  # the C loader is untyped
-        """The safe loader with only null, true, false and plain integers resolved."""
+def _checked_key(key: Any, place: dict[Any, Any], event: Any) -> Any:
+    if type(key) is not str and type(key) is not int:
+        raise InputError("", f"a key is not text: {key!r}"[:80], code="bad_key")
+    if key in place:
+        raise InputError(
+            str(key),
+            f"stands twice in the same place (line {event.start_mark.line + 1})",
+            code="repeated_key",
+        )
+    return key
 
-        yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
 
-        def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-            found = set()
-            for key_node, _ in node.value:
-                key = self.construct_object(key_node, deep=True)
-                if not isinstance(key, (str, int)):
-                    raise InputError("", f"a key is not text: {key!r}"[:80], code="bad_key")
-                if key in found:
-                    raise InputError(
-                        str(key),
-                        f"stands twice in the same place (line {key_node.start_mark.line + 1})",
-                        code="repeated_key",
-                    )
-                found.add(key)
-            mapping: dict[Any, Any] = super().construct_mapping(node, deep=deep)
-            return mapping
-
-    tag = "tag:yaml.org,2002:"
-    Loader.add_implicit_resolver(f"{tag}null", re.compile(r"^(?:~|null|Null|NULL|)$"), [*"~nN", ""])
-    Loader.add_implicit_resolver(
-        f"{tag}bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), [*"tTfF"]
-    )
-    Loader.add_implicit_resolver(
-        f"{tag}int", re.compile(r"^-?(?:0|[1-9][0-9]{0,17})$"), [*"-0123456789"]
-    )
-    _loaders["loader"] = Loader
-    return Loader
+def _refuse_unsafe(event: Any, name: str) -> None:
+    line = event.start_mark.line + 1
+    if event.anchor is not None:
+        raise InputError(
+            "",
+            f"{name} uses a YAML anchor or alias at line {line}",
+            expected="the value itself, written out",
+            code="yaml_alias",
+        )
+    if event.tag is not None:
+        raise InputError(
+            "",
+            f"{name} uses the YAML tag {event.tag} at line {line}",
+            expected="plain values without tags",
+            code="yaml_tag",
+        )
