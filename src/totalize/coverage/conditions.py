@@ -275,11 +275,10 @@ def move(prefix: str, sent: Expression, *further: Expression, unread: Expression
     )
     reached = Choice(parameter("repeat_rule") & earlier_stay, repeat_limit, limit)
     limit_or_never = Choice(parameter("has_limit"), reached, Constant(NEVER))
-    not_past = Condition("not_past_limit", negate(AtMost(limit_or_never, from_day)))
+    not_past = Condition("not_past_limit", negate(AtMost(limit_or_never, from_day)), quiet=True)
     repeat_allowed = Condition(
         "repeat_assignment",
         any_of(
-            negate(earlier_stay),
             AtMost(expected_stop, repeat_limit),
             Choice(
                 parameter("repeat_gap_exceeded"),
@@ -304,7 +303,7 @@ def move(prefix: str, sent: Expression, *further: Expression, unread: Expression
         *further,
         expected_within,
         not_past,
-        implies(parameter("repeat_rule"), repeat_allowed),
+        implies(parameter("repeat_rule") & earlier_stay, repeat_allowed),
     )
     needs_unread = any_of(
         unread,
@@ -312,7 +311,7 @@ def move(prefix: str, sent: Expression, *further: Expression, unread: Expression
             parameter(f"unread_{name}") & negate(Condition(name, test))
             for name, test in CONDITIONS.items()
         ),
-        Condition("repeat_rule_unread", repeat_beyond_limit),
+        Condition("repeat_rule_unread", repeat_beyond_limit, quiet=False),
         parameter("text_unread"),
     )
     return Move(
@@ -334,6 +333,7 @@ _is_affiliate = Condition(
         Equal(affiliate_of, home),
         Choice(work_in_us, negate(Equal(employer_country, partner)), negate(american)),
     ),
+    quiet=False,
 )
 _sent_by_employer = Condition(
     "sent_by_employer",
@@ -357,7 +357,6 @@ _route = Condition(
 _affiliate_counts = Condition(
     "affiliate_counts",
     any_of(
-        negate(_is_affiliate),
         Parameter("affiliate_unread"),
         Parameter("affiliate_needs_3121l") & Fact("section_3121l"),
         Parameter("affiliate_majority_owned") & Fact("majority_owned"),
@@ -367,7 +366,7 @@ detached_worker = move(
     "detached",
     _sent_by_employer,
     implies(negate(Parameter("via_allowed")), _route),
-    implies(negate(Parameter("affiliate_accepted")), _affiliate_counts),
+    implies(negate(Parameter("affiliate_accepted")) & _is_affiliate, _affiliate_counts),
     unread=any_of(
         Parameter("via_unread")
         & Condition("via_third_country", negate(Equal(Fact("via"), _NOWHERE))),

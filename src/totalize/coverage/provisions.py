@@ -331,7 +331,8 @@ PROVISIONS: tuple[Provision, ...] = (
         "detached_worker_unread",
         Rule.DETACHED_WORKER,
         Side.OPEN,
-        _may_be_detached & Condition("detached_worker_unread", c.detached_worker.unread),
+        _may_be_detached
+        & Condition("detached_worker_unread", c.detached_worker.unread, quiet=False),
         Outcome.UNSETTLED,
     ),
     Provision(
@@ -498,7 +499,8 @@ PROVISIONS: tuple[Provision, ...] = (
         "self_employed_transfer_unread",
         Rule.SELF_EMPLOYED_TRANSFER,
         Side.OPEN,
-        _may_be_moved & Condition("self_employed_transfer_unread", c.business_transfer.unread),
+        _may_be_moved
+        & Condition("self_employed_transfer_unread", c.business_transfer.unread, quiet=False),
         Outcome.UNSETTLED,
     ),
     Provision(

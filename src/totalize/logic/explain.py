@@ -115,8 +115,9 @@ class Reader:
 
     def _build_collector(self, node: Expression, *, full: bool) -> Collect:
         match node:
-            case Condition(code, part):
-                return _collect_condition(code, self._collector(part, full=full))
+            case Condition(code, part, _, quiet):
+                silent = None if full else quiet
+                return _collect_condition(code, self._collector(part, full=full), silent)
             case Negation(part):
                 return _collect_negation(self._collector(part, full=full))
             case AllOf(parts) | AnyOf(parts):
@@ -216,9 +217,9 @@ def _collect_fact(name: str) -> Collect:
     return collect
 
 
-def _collect_condition(code: str, collect_part: Collect) -> Collect:
+def _collect_condition(code: str, collect_part: Collect, quiet: bool | None) -> Collect:
     def collect(facts: Facts, value: Value, found: _Collected) -> None:
-        if code in found.traces:
+        if code in found.traces or (quiet is not None and value is quiet):
             return
         inner = _Collected()
         collect_part(facts, value, inner)

@@ -220,11 +220,13 @@ class Condition(Expression):
         code: stable name; message catalogues hold its sentences.
         part: the test itself.
         kept: named in explanations even where the law alone fulfils it.
+        quiet: the value at which it goes without saying and is left out of explanations.
     """
 
     code: str
     part: Expression
     kept: bool = False
+    quiet: bool | None = None
 
     def children(self) -> tuple[Expression, ...]:
         """Return the test."""
@@ -357,11 +359,11 @@ class Specialiser:
                 if isinstance(inner, Constant):
                     return Constant(None if inner.value is None else not inner.value)
                 return Negation(inner)
-            case Condition(code, part, kept):
+            case Condition(code, part, kept, quiet):
                 inner = self(part)
                 if isinstance(inner, Constant) and not (kept and inner.value is True):
                     return inner
-                return Condition(code, inner, kept)
+                return Condition(code, inner, kept, quiet)
             case Choice(test, then, otherwise):
                 chosen = self(test)
                 if isinstance(chosen, Constant) and chosen.value is not None:
