@@ -111,6 +111,15 @@ def test_the_election_of_a_dual_national_shows_both_sides(capsys, case_file):
     assert chosen["with_certificate"]["total"] == result["alternatives"][0]["total"]
 
 
+def test_a_stay_too_long_for_the_agreement_compares_the_exception_with_the_host(capsys, case_file):
+    long = {**BERLIN, "work": [{**BERLIN["work"][0], "expected_end": "2033-02-28"}]}
+    result = as_json(capsys, case_file(long), *COMMON)
+    us, germany = result["alternatives"]
+    assert (us["system"], germany["system"]) == ("US", "DE")
+    assert germany["total"] == result["with_certificate"]["total"]
+    assert us["total"] < germany["total"]
+
+
 def test_work_in_quebec_pays_into_the_plan_of_quebec(capsys, case_file):
     result = as_json(capsys, case_file(QUEBEC), *COMMON)
     schemes = {line["scheme"] for line in result["lines"] if line["system"] == "CA"}

@@ -328,3 +328,21 @@ def test_the_result_keeps_the_shape_of_the_contract():
         "kind": "given",
         "source": "given by the user",
     }
+
+
+def test_sources_that_are_old_undated_or_secondary_are_named_with_their_date():
+    chile = request_for(
+        stretch("2026-01-01", "2026-12-31", "US CL", "US"), units={"UF": Decimal(39500)}
+    )
+    result = cost(chile, ExchangeChoice(given={"CLP": Decimal(950)}))
+    old = [w.text for w in result.warnings if w.code == "old_source"]
+    assert any("of 2020, earlier than 2026" in text for text in old)
+    slovenia = cost(request_for(stretch("2026-01-01", "2026-12-31", "US SI", "US")), PARITY)
+    assert "undated_source" in codes(slovenia)
+    secondary = next(w.text for w in slovenia.warnings if w.code == "not_confirmed_source")
+    assert "2026" in secondary
+
+
+def test_a_cost_in_a_year_without_any_due_system_says_so():
+    none = request_for(stretch("2026-01-01", "2026-12-31", "", ""))
+    assert "no_contributions" in codes(cost(none, PARITY))

@@ -117,3 +117,22 @@ def test_a_month_is_counted_by_the_row_in_force_on_its_last_day():
     assert march["employer", "national_insurance"] == (3000 - 758) * Decimal("0.138")
     assert april["employer", "national_insurance"] == (3000 - 417) * Decimal("0.15")
     assert last_day(2024, 2) == date(2024, 2, 29)
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+def test_nothing_earned_owes_nothing_even_where_a_least_base_holds(country):
+    amounts = month_amounts(held_rows(country, DAYS[country]), Decimal(0))
+    assert set(amounts.values()) <= {Decimal(0)}
+
+
+def test_a_limit_of_pay_still_holds_at_the_limit_itself():
+    # ESI is due when the wage is at most 21,000 a month.
+    at, above = Decimal(21_000), Decimal("21000.01")
+    assert month_amounts(held_rows("IN", DAY), at)["employee", "health"] == at * Decimal("0.0075")
+    assert month_amounts(held_rows("IN", DAY), above)["employee", "health"] == 0
+    # Irish weekly pay of 352 owes nothing, a cent more owes on all of it.
+    week = Decimal(52) / 12
+    rows = held_rows("IE", DAY)
+    assert month_amounts(rows, 352 * week)["employee", "prsi"] == 0
+    just_above = Decimal("352.01") * week
+    assert month_amounts(rows, just_above)["employee", "prsi"] == just_above * Decimal("0.042")

@@ -125,7 +125,7 @@ def _about_sources(system: str, lines: list[Line], year: int) -> Iterator[Notice
             country=country,
             count=len(secondary),
             total=len(lines),
-            newest=dates[-1] if dates else "never",
+            newest=f"newest of {dates[-1]}" if dates else "none dated",
         )
     unread = [line.title for line in lines if line.sure == Sure.UNREAD.value]
     if unread:
