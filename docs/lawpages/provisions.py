@@ -90,7 +90,9 @@ def _versions(
             lines += markdown.paragraph(words.sentence("not_read"))
         else:
             lines += markdown.bullets(describe(version))
-        lines += words.sources(version.cite)
+        extension = getattr(version, "extension", None)
+        cites = [*version.cite, *(extension.cite if extension is not None else ())]
+        lines += words.sources(dict.fromkeys(cites))
     return lines
 
 
@@ -152,8 +154,7 @@ def transfer(version: Transfer, words: Words, names: dict[str, str]) -> Lines:
         text = words.sentence("extension", text=version.extension.text)
         if version.extension.max_months is not None:
             text += f" At most {words.duration(version.extension.max_months)}."
-        refs = ", ".join(markdown.link(cite.ref, cite.url) for cite in version.extension.cite)
-        found.append(f"{text} ({refs})")
+        found.append(text)
     return found
 
 
