@@ -123,6 +123,7 @@ SCHEMAS = {
     "benefit_record": ("benefits.record", "Record", "A benefit record: one person's credits"),
     "benefit": ("benefits.result", "BenefitResult", "The answer to a benefit record"),
     "benefit_plan": ("benefits.planning", "PlanResult", "A benefit record's choices compared"),
+    "cost": ("contributions.document", "CostDocument", "What a work costs, with a certificate"),
     "filing": ("filing.result", "Filing", "What still has to be filed"),
     "agreement": ("law.agreements", "Agreement", "An agreement as data"),
 }

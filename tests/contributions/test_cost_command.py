@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from jsonschema import Draft202012Validator
 
 import totalize
 from totalize.cli.main import main
@@ -118,6 +119,15 @@ def test_a_stay_too_long_for_the_agreement_compares_the_exception_with_the_host(
     assert (us["system"], germany["system"]) == ("US", "DE")
     assert germany["total"] == result["with_certificate"]["total"]
     assert us["total"] < germany["total"]
+
+
+@pytest.mark.parametrize("case", [BERLIN, PARIS, MILAN, QUEBEC], ids=lambda c: c["work"][0]["id"])
+def test_the_json_fits_the_schema_that_is_published(capsys, case_file, case):
+    result = as_json(capsys, case_file(case), *COMMON)
+    assert main(["schema", "cost"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    Draft202012Validator.check_schema(schema)
+    Draft202012Validator(schema).validate(result)
 
 
 def test_work_in_quebec_pays_into_the_plan_of_quebec(capsys, case_file):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from totalize.cli.files import read_input
+from totalize.cli.files import read_input, write_json
 from totalize.kernel.errors import InputError
 
 if TYPE_CHECKING:
@@ -80,8 +79,7 @@ def run(options: argparse.Namespace) -> int:
     if chart is not None:
         _draw(result, options.chart, chart)
     if options.json:
-        json.dump(result.to_dict(), sys.stdout, ensure_ascii=False, indent=2)
-        sys.stdout.write("\n")
+        write_json(result.to_dict())
         return 0
     from totalize.contributions.report import render
 

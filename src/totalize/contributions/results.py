@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from totalize.kernel.plain import to_plain
 from totalize.law.contributions import Payer
 
 ZERO = Decimal(0)
@@ -57,8 +56,8 @@ class Line:
     scheme: str
     title: str
     payer: Payer
-    first: date
-    last: date
+    first: date = field(metadata={"key": "from"})
+    last: date = field(metadata={"key": "to"})
     base: Decimal | None
     rate: Decimal | None
     amount: Decimal
@@ -131,19 +130,6 @@ class YearCost:
         """What it saves when it lifts also what no source settles."""
         return total_of(self.without) - total_of(self.settled_only)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the year as plain values."""
-        return {
-            "year": self.year,
-            "months": to_plain(self.months.quantize(Decimal("0.01"))),
-            "with_certificate": shares_to_dict(self.with_certificate),
-            "without": shares_to_dict(self.without),
-            "saved": to_plain(self.saved),
-            "saved_up_to": to_plain(self.saved_up_to),
-            "at_least": list(self.at_least),
-            "projected": self.projected,
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
@@ -170,21 +156,6 @@ class Assignment:
     def saved_up_to(self) -> Decimal:
         """What it saves at most in the years counted."""
         return sum((year.saved_up_to for year in self.years), ZERO)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the assignment as plain values."""
-        return {
-            "from": self.first.isoformat(),
-            "to": None if self.last is None else self.last.isoformat(),
-            "with_certificate": to_plain(
-                sum((total_of(year.with_certificate) for year in self.years), ZERO)
-            ),
-            "without": to_plain(sum((total_of(year.without) for year in self.years), ZERO)),
-            "saved": to_plain(self.saved),
-            "saved_up_to": to_plain(self.saved_up_to),
-            "years": [year.to_dict() for year in self.years],
-            "years_without_figures": list(self.years_without_figures),
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,65 +218,9 @@ class Cost:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON of section 3 of the contract."""
-        detail = self.detail.to_dict()
-        return {
-            "contract": self.contract,
-            "year": self.detail.year,
-            "currency": self.currency,
-            "work": self.work,
-            "with_certificate": detail["with_certificate"],
-            "without": detail["without"],
-            "saved": detail["saved"],
-            "saved_up_to": detail["saved_up_to"],
-            "at_least": detail["at_least"],
-            "projected": detail["projected"],
-            "months": detail["months"],
-            "lines": [_line(line) for line in self.lines],
-            "missing": to_plain(list(self.missing)),
-            "exchange": {
-                rate.currency: {
-                    "rate": to_plain(rate.rate),
-                    "date": to_plain(rate.date),
-                    "kind": rate.kind,
-                    "source": rate.source,
-                }
-                for rate in self.exchange
-            },
-            "assignment": self.assignment.to_dict(),
-            "overlap": to_plain(list(self.overlap)),
-            "refunds": to_plain(list(self.refunds)),
-            "alternatives": [
-                {
-                    "system": side.system,
-                    "total": to_plain(side.total),
-                    "by_system": shares_to_dict(side.shares),
-                    "given_up": side.given_up,
-                }
-                for side in self.alternatives
-            ],
-            "warnings": to_plain(list(self.warnings)),
-        }
+        from totalize.contributions.document import to_json  # noqa: PLC0415 - it builds on this
 
-
-def _line(line: Line) -> dict[str, Any]:
-    plain: dict[str, Any] = to_plain(line)
-    return {{"first": "from", "last": "to"}.get(key, key): value for key, value in plain.items()}
-
-
-def shares_to_dict(shares: Mapping[str, Shares]) -> dict[str, Any]:
-    """Return the shares by system, with their total beside them."""
-    result: dict[str, Any] = {
-        system: to_plain(
-            {
-                "employee": share.employee,
-                "employer": share.employer,
-                "self_employed": share.self_employed,
-            }
-        )
-        for system, share in shares.items()
-    }
-    result["total"] = to_plain(total_of(shares))
-    return result
+        return to_json(self)
 
 
 def total_of(shares: Mapping[str, Shares]) -> Decimal:
