@@ -249,7 +249,7 @@ def _tax_on_profit(year: int, profit: Decimal, status: str) -> tuple[TaxLine, ..
     )
 
 
-def cost(  # noqa: PLR0913 - each is one question of the command
+def cost(
     case: Mapping[str, object] | Case,
     *,
     earnings: object,
