@@ -309,7 +309,7 @@ class AgreementPages:
             if item.note:
                 page.add(item.note, indent=indent + 2, style="dim")
             if item.url:
-                page.add(item.url, indent=indent + 2, style="dim")
+                page.add_link(item.url, indent=indent + 2)
 
 
 def _list(names: Sequence[str]) -> str:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from totalize.law.messages import Sentences
     from totalize.law.wording import Answers, Wording
 
-_MARKS = {True: ("yes", "yes"), False: ("no", "no"), None: ("?", "open")}
+# The sentence says how the test came out; the mark must not seem to answer it.
+MARKS = {True: ("+ ", "yes"), False: ("- ", "no"), None: ("? ", "open")}
 
 
 class Speaker:
@@ -64,10 +65,8 @@ class Speaker:
                     self._short(page, work, period, several=len(answer.results) > 1)
         page.heading(self._answers.headings["moved"])
         for moved in result.moved:
-            turn = f"{_MARKS[moved.before][0]} -> {_MARKS[moved.after][0]}"
-            page.add_after(
-                f"{turn:<12}", moved.text, indent=2, hang=12, style=_MARKS[moved.after][1]
-            )
+            page.add_after("- ", moved.text_before, indent=2, hang=2, style="dim")
+            page.add_after("+ ", moved.text, indent=2, hang=2, style=MARKS[moved.after][1])
         if not result.moved:
             same = _gist(result.before) == _gist(result.after)
             page.add(self._lines["same" if same else "no_test_moved"], indent=2)
@@ -94,11 +93,12 @@ class Speaker:
         """Return what there is to say about the proof, None where the answer is open."""
         if period.proof is None:
             return None
-        text = self._answers.paper[period.proof.value]
         need = period.certificate
         if need is None:
-            return text
-        return text.format(
+            return self._answers.paper[period.proof.value]
+        # A country that lifts its own contributions does it by letter.
+        letter = "_letter" if need.issued_by == need.presented_in else ""
+        return self._answers.paper[f"{period.proof.value}{letter}"].format(
             issuer=in_sentence(need.issued_by), lifted=in_sentence(need.presented_in)
         )
 
@@ -115,6 +115,10 @@ class Speaker:
         """Return the days of a period as a sentence."""
         return f"{_sentence_start(self.stretch(period))}."
 
+    def missing(self, path: str) -> str:
+        """Return a missing fact by its name and path."""
+        return f"{self._wording.question(path).label} ({path})"
+
     def _overview(self, page: Page, case: Case, result: Determination) -> None:
         for position, work in enumerate(result.results):
             host = in_sentence(case.work[position].country)
@@ -129,7 +133,7 @@ class Speaker:
         name = f"{work.work}, " if several else ""
         page.add(f"{name}{self.stretch(period)}: {self.headline(period)}", indent=2, hang=2)
         for path in period.missing:
-            page.add(f"- {self._wording.question(path).label} ({path})", indent=4, hang=2)
+            page.add_after("? ", self.missing(path), indent=4, hang=2, style="open")
         if paper := self.paper(period):
             page.add(paper, indent=4)
 
@@ -168,7 +172,7 @@ class Speaker:
         page.heading(self._answers.headings["why"], indent=2)
         if period.rule is not None:
             page.add(self._rules[period.rule.value], indent=4)
-        for reason in period.reasons:
+        for reason in _each_once(period.reasons):
             self._reason(page, reason, f"work[{position}].", 4, "")
 
     def _otherwise(self, systems: tuple[str, ...]) -> str:
@@ -180,8 +184,7 @@ class Speaker:
     def _missing(self, page: Page, period: CoveragePeriod) -> None:
         page.heading(self._answers.headings["missing"], indent=2)
         for path in period.missing:
-            label = self._wording.question(path).label
-            page.add_after("?  ", f"{label} ({path})", indent=4, hang=3, style="open")
+            page.add_after("? ", self.missing(path), indent=4, hang=2, style="open")
         page.add(self._lines["ask_again"].format(path=period.missing[0]), indent=4)
 
     def _certificate(self, page: Page, period: CoveragePeriod) -> None:
@@ -190,8 +193,9 @@ class Speaker:
             return
         lines = self._lines
         page.heading(self._answers.headings["get"], indent=2)
+        kind = "letter" if need.issued_by == need.presented_in else "certificate"
         page.add(
-            lines["certificate"].format(
+            lines[kind].format(
                 issuer=in_sentence(need.issued_by), lifted=in_sentence(need.presented_in)
             ),
             indent=4,
@@ -209,16 +213,16 @@ class Speaker:
 
     def _reason(self, page: Page, reason: Reason, own: str, indent: int, above: str) -> None:
         """Say a test and what decided it; a provision is named once for all tests below it."""
-        mark, style = _MARKS[reason.result]
+        mark, style = MARKS[reason.result]
         cited = reason.citation or ""
         shown = f" [{cited}]" if cited and cited != above else ""
-        page.add_after(f"{mark:<4}", reason.text + shown, indent=indent, hang=4, style=style)
+        page.add_after(mark, reason.text + shown, indent=indent, hang=2, style=style)
         for path, value in reason.facts.items():
             # What is unknown and yet left the test with a result did not decide it.
             if value is not None or reason.result is None:
                 text = f"{path.removeprefix(own)}: {self._value(value)}"
-                page.add(text, indent=indent + 4, hang=4, style="dim")
-        for below in reason.because:
+                page.add(text, indent=indent + 4, hang=2, style="dim")
+        for below in _each_once(reason.because):
             self._reason(page, below, own, indent + 2, cited or above)
 
     def _nearby(self, page: Page, item: Nearby) -> None:
@@ -264,7 +268,7 @@ class Speaker:
                     hang=2,
                 )
                 if item.url:
-                    page.add(item.url, indent=6, style="dim")
+                    page.add_link(item.url, indent=6)
 
     def _given(self, value: Any, path: str, *, known: bool) -> str:
         """Return a value of a case, or what leaving it out means."""
@@ -325,6 +329,11 @@ _MONTHS = (
     "November",
     "December",
 )
+
+
+def _each_once(reasons: Sequence[Reason]) -> Sequence[Reason]:
+    """Leave out tests that say the same as one beside them."""
+    return list({(reason.text, *reason.facts): reason for reason in reasons}.values())
 
 
 def _gist(result: Determination) -> list[tuple[object, ...]]:

@@ -47,7 +47,6 @@ class Page:
             WIDTH,
             initial_indent=first,
             subsequent_indent=" " * (indent + hang),
-            break_long_words=False,
             break_on_hyphens=False,
         ) or [first]
         if style and mark:
@@ -58,6 +57,10 @@ class Page:
                 for line in lines
             ]
         self._lines.extend(lines)
+
+    def add_link(self, address: str, *, indent: int = 0) -> None:
+        """Add an address, moved to the left where it would not fit otherwise."""
+        self.add(address, indent=max(0, min(indent, WIDTH - len(address))), style="dim")
 
     def add_row(self, text: str, *, style: str = "") -> None:
         """Add one line as it stands, its columns already counted."""

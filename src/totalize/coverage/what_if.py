@@ -21,7 +21,7 @@ from totalize.kernel.plain import to_plain
 Decide = Callable[[Case], Determination]
 _STEP = re.compile(r"(?:^|\.)([A-Za-z_][A-Za-z0-9_]*)|\[([^\]]+)\]")
 # What a missing fact may turn out to be; values of another type than the fact's are refused.
-_PROBES: Final = (True, False, None, "US")
+_PROBES: Final = (True, False, None)
 _LONGEST = 480  # months; no agreement has a limit anywhere near
 
 
@@ -54,6 +54,7 @@ class Moved:
         before: its result in the case as it is; None: unknown.
         after: its result in the changed case.
         text: the test and its new result in words.
+        text_before: the test and its former result in words.
     """
 
     work: str
@@ -61,6 +62,7 @@ class Moved:
     before: bool | None
     after: bool | None
     text: str
+    text_before: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,7 @@ def find_nearby(
         return found if decided and answer_of(found) != present else None
 
     for path in period.missing:
-        for value in _PROBES:
+        for value in (*_PROBES, *(period.otherwise or ("US",))):
             found = answer(path, value)
             if found is not None:
                 yield Nearby(path, value, beyond=False, period=found)
@@ -263,7 +265,9 @@ def _moved(before: WorkResult, after: WorkResult) -> Iterator[Moved]:
             for test in _walk(reason):
                 old = known.get(test.code)
                 if old is not None and old.result != test.result:
-                    yield Moved(before.work, test.code, old.result, test.result, test.text)
+                    yield Moved(
+                        before.work, test.code, old.result, test.result, test.text, old.text
+                    )
 
 
 def _at(result: WorkResult, day: date) -> CoveragePeriod:
