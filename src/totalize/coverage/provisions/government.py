@@ -1,0 +1,54 @@
+"""Staff of governments."""
+
+from __future__ import annotations
+
+from totalize.coverage import conditions as c
+from totalize.coverage.determination import Rule
+from totalize.coverage.provisions.model import Provision, Side, on_each_side, open_question
+from totalize.coverage.provisions.scope import (
+    ABROAD,
+    EMPLOYEE,
+    OWN_GOVERNMENT,
+)
+from totalize.logic.expressions import (
+    Condition,
+    Equal,
+    Fact,
+    Parameter,
+    all_of,
+    any_of,
+)
+
+_rule = any_of(
+    Parameter("government_any"),
+    Parameter("government_nationals") & c.us_citizen & ABROAD,
+    Parameter("government_nationals") & c.partner_citizen & c.work_in_us,
+    Parameter("government_sent") & c.sent_by_government,
+    all_of(
+        Parameter("government_in_region"),
+        ABROAD,
+        c.us_citizen,
+        Condition("in_named_region", Equal(Fact("region"), Parameter("government_region"))),
+    ),
+)
+_staff = all_of(c.has_us_side, c.agreement, c.under_employment_rules, c.is_government)
+# This rule holds even where the other system would claim nothing.
+GOVERNED_BY_US = all_of(_staff, c.works_for_us_government_abroad, _rule)
+GOVERNED_BY_PARTNER = all_of(_staff, c.works_for_partner_government_in_us, _rule)
+
+PROVISIONS = (
+    *on_each_side("government", Rule.GOVERNMENT, GOVERNED_BY_US, GOVERNED_BY_PARTNER),
+    Provision(
+        "government_untouched",
+        "government",
+        Rule.GOVERNMENT,
+        Side.BOTH,
+        all_of(EMPLOYEE, OWN_GOVERNMENT, Parameter("government_untouched")),
+    ),
+    open_question(
+        "government_unread",
+        Rule.GOVERNMENT,
+        all_of(EMPLOYEE, OWN_GOVERNMENT, Parameter("government_unread")),
+        order="government",
+    ),
+)

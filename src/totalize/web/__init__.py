@@ -1,1 +1,0 @@
-"""The service. Holds no rule of law."""
