@@ -11,28 +11,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 _DIGITS = 53
+# All numbers are integers over two to this power: far below the last digit of any of them.
+_SCALE = 100
 
 
-def _nearest(numerator: int, denominator: int, exponent: int = 0) -> tuple[int, int]:
-    """Return the nearest binary number to a fraction times two to a power, ties to even."""
-    shift = _DIGITS - numerator.bit_length() + denominator.bit_length()
-    while True:
-        top, bottom = (
-            (numerator << shift, denominator) if shift >= 0 else (numerator, denominator << -shift)
-        )
-        whole, rest = divmod(top, bottom)
-        if whole.bit_length() <= _DIGITS:
-            break
-        shift -= 1
-    if 2 * rest > bottom or (2 * rest == bottom and whole & 1):
-        whole += 1
-    return whole, exponent - shift
+def _nearest(number: int) -> int:
+    """Round to 53 binary digits, a half to even."""
+    drop = number.bit_length() - _DIGITS
+    if drop <= 0:
+        return number
+    return (number + (1 << drop - 1) - 1 + (number >> drop & 1)) >> drop << drop
 
 
-def _add(first: tuple[int, int], second: tuple[int, int]) -> tuple[int, int]:
-    low = min(first[1], second[1])
-    total = (first[0] << first[1] - low) + (second[0] << second[1] - low)
-    return _nearest(total, 1, low) if total else (0, 0)
+def _divide(number: int, by: int) -> int:
+    """Divide and round to 53 binary digits; what is left over keeps a half from being exact."""
+    whole, rest = divmod(number, by)
+    return _nearest(whole | (rest > 0))
 
 
 def half_is_reached(ratios: Iterable[int], scale: int, quarters: int) -> bool:
@@ -43,14 +37,11 @@ def half_is_reached(ratios: Iterable[int], scale: int, quarters: int) -> bool:
         scale: 10,000,000.
         quarters: US quarters that the sum is divided by.
     """
-    total = (0, 0)
-    exact = 0
+    total = exact = 0
     for ratio in ratios:
-        exact += ratio
         if ratio:
-            total = _add(total, _nearest(ratio, scale))
-    mantissa, exponent = _nearest(total[0] * 4 * scale, 1, total[1])
-    mantissa, exponent = _nearest(mantissa, quarters, exponent)
-    mantissa, exponent = _add((mantissa, exponent), (1, -1))
-    reached = mantissa << exponent if exponent >= 0 else mantissa >> -exponent
+            exact += ratio
+            total = _nearest(total + _divide(ratio << _SCALE, scale))
+    position = _divide(_nearest(total * 4 * scale), quarters)
+    reached = _nearest(position + (1 << _SCALE - 1)) >> _SCALE
     return reached > 4 * exact // quarters

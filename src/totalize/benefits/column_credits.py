@@ -46,8 +46,11 @@ def fit_foreign(masks: Small, us_quarters: Small) -> Small:
     """Return foreign quarters, as sets of four by year and person, beside the US ones."""
     fitted = masks.copy()
     for at, row in enumerate(masks):
-        if row.any():
-            fitted[at] = _FIRST[row, np.minimum(4 - us_quarters[at], _COUNT[row])]
+        shared = np.flatnonzero((row != 0) & (us_quarters[at] != 0))
+        if shared.size:
+            own = row[shared]
+            room = np.minimum(4 - us_quarters[at, shared], _COUNT[own])
+            fitted[at, shared] = _FIRST[own, room]
     return fitted
 
 
@@ -63,7 +66,11 @@ class CreditColumns:
     @classmethod
     def of(cls, us_quarters: Small, foreign: Small) -> CreditColumns:
         """Return credits with their running totals over the years."""
-        return cls(us_quarters, foreign, _running(us_quarters), _running(_COUNT[foreign]))
+        held = np.zeros_like(foreign)
+        for at, row in enumerate(foreign):
+            if row.any():
+                held[at] = _COUNT[row]
+        return cls(us_quarters, foreign, _running(us_quarters), _running(held))
 
     def between(
         self, people: Integers, first: Integers, last: Integers, *, combined: bool

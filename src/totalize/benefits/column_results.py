@@ -110,7 +110,7 @@ class AmountColumns:
             return
         part, basis = chunk.part, chunk.basis.take(rows)
         month = part.month[rows]
-        earnings = part.earnings[:, rows]
+        earnings = part.earnings if rows.size == len(part) else part.earnings[:, rows]
         limited = np.minimum(earnings, self.tables.maximum[:, None])
         aime, initial = self._regular(limited, basis)
         disabled = chunk.disabled[rows]

@@ -275,7 +275,7 @@ def _foreign_quarters(country: CountryResult) -> ForeignQuartersFound:
     )
 
 
-def _assemble(  # noqa: PLR0913, PLR0917 - it only lays the parts into the contract's order
+def _assemble(  # noqa: PLR0917 - it only lays the parts into the contract's order
     claim: Claim,
     standing: _Standing,
     amounts: _Amounts,

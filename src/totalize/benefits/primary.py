@@ -50,7 +50,7 @@ class Amount:
     pia: Decimal
 
 
-def find_basis(  # noqa: PLR0913 - each is a fact of its own
+def find_basis(
     birth: LegalBirth,
     tables: Tables,
     eligibility_year: int,
