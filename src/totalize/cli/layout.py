@@ -43,7 +43,7 @@ class Page:
             return
         first = " " * indent + mark
         lines = textwrap.wrap(
-            printable(text),
+            printable(text.replace("\n", " ")),
             WIDTH,
             initial_indent=first,
             subsequent_indent=" " * (indent + hang),
@@ -86,9 +86,7 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(
-        mark
-        if mark.isprintable() or mark == "\n" or unicodedata.category(mark) == "Zs"
-        else ascii(mark)[1:-1]
+        mark if mark.isprintable() or unicodedata.category(mark) == "Zs" else ascii(mark)[1:-1]
         for mark in text
     )
 

@@ -80,6 +80,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         print(f"totalize {options.command}: {printable(str(error))}", file=sys.stderr)
         return 2
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] == "totalize":
+            raise
+        print(
+            f"totalize {options.command}: needs the package {error.name}, which is not installed",
+            file=sys.stderr,
+        )
+        return 2
     except BrokenPipeError:
         # The reader has gone, `| head` for one. Python would flush once more at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
