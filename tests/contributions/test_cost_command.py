@@ -219,6 +219,10 @@ def test_the_chart_is_written_and_described_in_words(capsys, case_file, tmp_path
         json.loads(captured.out)
         assert file.read_bytes().startswith(start)
         assert "without a certificate" in captured.err
+    later = ["cost", case_file(BERLIN), *COMMON, "--year", "2027", "--project"]
+    assert main([*later, "--chart", str(tmp_path / "later.svg"), "--json"]) == 0
+    assert "projected" in capsys.readouterr().err
+    assert "(projected, at least)" in (tmp_path / "later.svg").read_text(encoding="utf-8")
     svg = (tmp_path / "bars.svg").read_text(encoding="utf-8")
     assert 'role="img"' in svg
     assert "<desc" in svg

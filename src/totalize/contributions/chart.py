@@ -18,7 +18,7 @@ from totalize.contributions.results import Cost, Shares, total_of
 from totalize.kernel.countries import NAMES, US
 
 ONE = Decimal(1)
-# Told apart without color by their hatching, and by anyone who confuses red and green.
+# Told apart by hatching and by the country's code in the bar, not by color alone.
 _US_COLORS = ("#1b4f8f", "#6f9fd8")
 _OTHER_COLORS = (("#b8541a", "#f0a868"), ("#4d7a3a", "#a5cc8f"), ("#6b4a8a", "#bda2d6"))
 _HATCHES = ("", "//")
@@ -65,6 +65,8 @@ def describe(cost: Cost) -> str:
         for piece in pieces_of(cost)
     )
     least = " The figures are incomplete: totals are lower bounds." if year.at_least else ""
+    if year.projected:
+        least += " They are projected from those of an earlier year."
     return (
         f"Contributions for {cost.work} in {year.year}: "
         f"{_money(total_of(year.without), cost.currency)} without a certificate, "
@@ -103,8 +105,10 @@ def draw(cost: Cost, form: str) -> bytes:
 
 
 def _title(cost: Cost) -> str:
-    least = " (at least)" if cost.detail.at_least else ""
-    return f"What {cost.work} costs in {cost.detail.year}, {cost.currency}{least}"
+    year = cost.detail
+    marks = ["projected"] * year.projected + ["at least"] * bool(year.at_least)
+    label = f" ({', '.join(marks)})" if marks else ""
+    return f"What {cost.work} costs in {year.year}, {cost.currency}{label}"
 
 
 def _paint(figure: Any, cost: Cost) -> None:
@@ -132,7 +136,12 @@ def _paint(figure: Any, cost: Cost) -> None:
             linewidth=0.8,
             label=piece.label,
         )
-        _label(axes, drawn, widths, float(total_of(year.without)), dark=shade == 0)
+        shown = [width > 0.1 * max(float(total_of(year.without)), 1.0) for width in widths]
+        texts = [
+            f"{piece.system} {width:,.0f}" if enough else ""
+            for width, enough in zip(widths, shown, strict=True)
+        ]
+        _label(axes, drawn, texts, dark=shade == 0)
         left = [before + width for before, width in zip(left, widths, strict=True)]
     for position, total in enumerate(left):
         amount = _money(Decimal(repr(round(total, 2))), "")
@@ -150,8 +159,7 @@ def _paint(figure: Any, cost: Cost) -> None:
     )
 
 
-def _label(axes: Any, drawn: Any, widths: Sequence[float], total: float, *, dark: bool) -> None:
-    texts = [f"{width:,.0f}" if width > 0.075 * max(total, 1.0) else "" for width in widths]
+def _label(axes: Any, drawn: Any, texts: Sequence[str], *, dark: bool) -> None:
     labels = axes.bar_label(
         drawn, labels=texts, label_type="center", fontsize=9, color="white" if dark else "black"
     )
