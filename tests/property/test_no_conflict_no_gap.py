@@ -124,7 +124,7 @@ def test_the_proof_finds_a_conflict_where_the_order_is_taken_away() -> None:
     facts = counterexample(shaping, plan)
     assert facts is not None
     holding = {test.provision.code for test in plan.tests if test.holds(facts) is True}
-    assert holding == {"territorial_partner", "detached_from_us"}
+    assert holding == {"territorial_partner", "detached_worker_us"}
 
 
 def test_the_proof_finds_a_gap_where_a_provision_is_taken_away() -> None:
