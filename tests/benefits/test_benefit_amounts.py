@@ -211,3 +211,14 @@ def test_an_early_disability_entitlement_says_when_that_can_be() -> None:
         }
     )
     assert "waiting_period" in codes(found)
+
+
+def test_a_month_after_an_increase_that_is_not_announced_is_left_open() -> None:
+    record = {"birth_date": "1960-04-10", "entitlement": "2022-05", "earnings": CAREER}
+    known = answer(record | {"benefit_month": "2026-11"})
+    later = answer(record | {"benefit_month": "2026-12"})
+    assert known.monthly_benefit is not None
+    assert (later.monthly_benefit, later.insured) == (None, Insured.REGULAR)
+    assert "not_under_published_figures" in codes(later)
+    estimate = answer(record | {"benefit_month": "2026-12"}, Policy(estimate=True))
+    assert (estimate.estimate, estimate.monthly_benefit) == (True, known.monthly_benefit)

@@ -82,6 +82,7 @@ class ClaimColumns:
         """Tell for which people the figures of their eligibility are published."""
         at = np.clip(self.basis.eligibility - FIRST_YEAR, 0, self.tables.years - 1)
         known: Flags = self.tables.primary[0][at] > 0
+        known &= self.part.month <= self.tables.tables.last_month
         return known & (self.basis.eligibility - FIRST_YEAR < self.tables.years)
 
     def count_fully(self, *, combined: bool) -> Integers:

@@ -120,9 +120,10 @@ def _open(
     through = max([*record.earnings, tables.last_year])
     claim = open_claim(record, held(through, tables.order, tables.root))
     needed = max(claim.eligibility_year, claim.basis.last_base_year, through)
-    if needed <= tables.last_year:
+    if needed <= tables.last_year and claim.month <= tables.last_month:
         return open_claim(record, tables), False
     explanation.warn("estimate", year=tables.last_year)
+    needed = max(needed, tables.last_year)
     return replace(claim, tables=held(needed, tables.order, tables.root)), True
 
 
@@ -156,6 +157,9 @@ def _computable(claim: Claim, explanation: Explanation) -> bool:
         return False
     if year not in tables.primary_bends or year - 2 not in tables.average_wage:
         explanation.warn("not_under_published_figures", year=year)
+        return False
+    if claim.month > tables.last_month and not tables.held:
+        explanation.warn("not_under_published_figures", year=month_text(claim.month))
         return False
     return True
 

@@ -41,6 +41,7 @@ class Tables:
     Attributes:
         last_wage_year: last year with a published average wage.
         last_year: last year with published maximum earnings, quarter amount and bend points.
+        last_month: last month of benefit before an increase that is not published yet.
         held: figures past the last published year repeat it, which makes every amount that
             uses them an estimate.
     """
@@ -57,6 +58,7 @@ class Tables:
     first_wage_year: int
     last_wage_year: int
     last_year: int
+    last_month: int
     held: bool
     months_up_before: int
     months_whole_dollars: int
@@ -114,6 +116,8 @@ def build_tables(
         first_wage_year=min(figures.average_wage.values),
         last_wage_year=max(figures.average_wage.values),
         last_year=max(figures.primary_bends.values),
+        # The next increase takes effect twelve months after the last one that is known.
+        last_month=increases[-1].month + 11,
         held=False,
         months_up_before=read_month(rules.formula.increases_up_before),
         months_whole_dollars=read_month(rules.formula.payment_down_to_dollar_from),
