@@ -19,7 +19,9 @@ PICTURE = HERE / "check.svg"
 CASE = "examples/cases/berlin.yaml"
 SHOWN = f"totalize check {CASE}"
 COLUMNS, LINE, CHARACTER, MARGIN, BAR = 80, 19, 8.43, 18, 34
-BACKGROUND, TEXT, QUIET, GOOD, TITLE = "#0d1117", "#e6edf3", "#8b949e", "#3fb950", "#79c0ff"
+BACKGROUND, TEXT, QUIET, TITLE = "#0d1117", "#e6edf3", "#8b949e", "#79c0ff"
+# A test that is met, one that is not, one that is open.
+MARKS = {"+": "#3fb950", "-": "#ff7b72", "?": "#d29922"}
 FONTS = "ui-monospace, SFMono-Regular, Menlo, Consolas, DejaVu Sans Mono, monospace"
 HEADINGS = {"What to get", "Why", "What would change it", "Sources"}
 # The command, addresses, and facts by their paths.
@@ -88,8 +90,9 @@ def _colour(bare: str) -> str:
 def _marked(bare: str) -> str:
     # Several spaces in a row would be drawn as one.
     text = escape(bare).replace("  ", "\N{NO-BREAK SPACE}" * 2)
-    if text.startswith("yes "):
-        return f'<tspan fill="{GOOD}">yes</tspan>{text[3:]}'
+    mark, _, rest = text.partition(" ")
+    if mark in MARKS and rest:
+        return f'<tspan fill="{MARKS[mark]}" font-weight="bold">{mark}</tspan> {rest}'
     return text
 
 
