@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+import msgspec
 
 from totalize.kernel.countries import country_name
 from totalize.kernel.reading import parse_trusted
@@ -11,6 +13,7 @@ from totalize.law import contributions
 from totalize.law.agreements import Agreement, Transfer, Version
 from totalize.law.benefits import load_foreign_side
 from totalize.law.book import LawBook
+from totalize.law.offices import Offices
 from totalize.law.sources import Citation, Sure
 
 from . import markdown
@@ -71,7 +74,7 @@ def registry_page(book: LawBook, words: Words, cases: Path) -> str:
     )
     lines += _wide(
         ["Agreement", "What is lifted", "Office, US", "Office, other side", "Request list",
-         "Exceptions", "Combined years", "Contribution rows", "Law cases", "Last checked"],
+         "Exceptions", "Combined years", "Contribution rows", "Law cases", "Checked"],
         [[_name(item), *_papers(book, item, words, cases)] for item in agreements],
     )  # fmt: skip
     lines += _without_agreement(countries, words)
@@ -188,7 +191,7 @@ def _papers(book: LawBook, agreement: Agreement, words: Words, cases: Path) -> l
         _combined(agreement, words),
         _contributions(agreement.country),
         str(_count_cases(cases / agreement.country.lower())),
-        f"{max(cite.checked_on for cite in _all_cites(agreement)):%Y-%m-%d}",
+        _checked(agreement, offices),
     ]
 
 
@@ -212,11 +215,23 @@ def _best(cites: Sequence[Citation]) -> Sure:
     return min((cite.sure for cite in cites), key=order.index, default=Sure.UNREAD)
 
 
-def _all_cites(agreement: Agreement) -> list[Citation]:
-    found = list(agreement.cite)
-    for version in agreement.coverage.territorial:
-        found += version.cite
-    return found
+def _all_cites(value: object) -> Iterator[Citation]:
+    """Yield every source inside a record of the law."""
+    if isinstance(value, Citation):
+        yield value
+    elif isinstance(value, msgspec.Struct):
+        for field in value.__struct_fields__:
+            yield from _all_cites(getattr(value, field))
+    elif isinstance(value, list):
+        for item in value:
+            yield from _all_cites(item)
+
+
+def _checked(agreement: Agreement, offices: Offices | None) -> str:
+    """Return the day of the oldest check, and of the newest where that is another."""
+    days = [cite.checked_on for cite in (*_all_cites(agreement), *_all_cites(offices))]
+    first, last = min(days), max(days)
+    return first.isoformat() if first == last else f"{first} to {last}"
 
 
 def _count_cases(folder: Path) -> int:

@@ -81,13 +81,13 @@ def test_a_python_block_that_is_no_session_is_python(name: str) -> None:
             compile(text, name, "exec")
 
 
-def test_every_decision_has_its_number_and_says_what_was_decided() -> None:
+def test_every_decision_has_its_number_and_its_state_or_what_was_decided() -> None:
     numbers = []
     for path in sorted((DOCS / "adr").glob("[0-9]*.md")):
         lines = path.read_text(encoding="utf-8").splitlines()
         number = path.name[:4]
         assert lines[0].startswith(f"# {number}: "), path.name
-        assert any(re.match(r"## Decision|\*\*Decision", line) for line in lines), path.name
+        assert any(re.match(r"Status: |\*\*Decision", line) for line in lines), path.name
         numbers.append(number)
     assert len(numbers) == len(set(numbers))
     assert len(numbers) >= 8
