@@ -198,6 +198,8 @@ def test_a_past_month_with_foreign_work_warns_of_the_old_pension_rule() -> None:
     new = answer(record | {"entitlement": "2021-04", "benefit_month": "2024-01"})
     assert "pension_rule_before_2024" in codes(old)
     assert "pension_rule_before_2024" not in codes(new)
+    assert "windfall_repealed" in codes(new)
+    assert "windfall_repealed" not in codes(old)
 
 
 def test_an_early_disability_entitlement_says_when_that_can_be() -> None:

@@ -132,7 +132,7 @@ def plan(document: Mapping[str, object] | Record, tables: Tables | None = None) 
     )
     curve = tuple(planner.point(years, ages["full_retirement_age"]) for years in planner.steps())
     windfall = used.rules.windfall
-    text = used.sentences.texts["windfall"].format(
+    text = used.sentences.warnings["windfall_repealed"].text.format(
         month=windfall.first_month_without, totalized=windfall.totalized_first_month_without
     )
     return PlanResult(

@@ -260,9 +260,12 @@ def warn_later(
             explanation.warn("without_combining_later", month=earliest.us_only)
     rules = claim.tables.rules
     first_without = rules.windfall.first_month_without
-    reached = insured is Insured.REGULAR and claim.month < read_month(first_without)
-    if reached and claim.record.foreign and claim.benefit is not Benefit.SURVIVOR:
-        explanation.warn("pension_rule_before_2024", month=first_without)
+    if claim.record.foreign and insured is not Insured.NOT_INSURED:
+        if claim.month >= read_month(first_without):
+            since = rules.windfall.totalized_first_month_without
+            explanation.warn("windfall_repealed", month=first_without, totalized=since)
+        elif insured is Insured.REGULAR and claim.benefit is not Benefit.SURVIVOR:
+            explanation.warn("pension_rule_before_2024", month=first_without)
     if claim.waiting is not None:
         due = claim.waiting + rules.waiting_months.months
         if claim.entitled < due:
