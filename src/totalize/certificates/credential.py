@@ -99,7 +99,7 @@ def issue_credential(
     return "~".join([token, *(item.text for item in disclosures), ""])
 
 
-def present(  # noqa: PLR0913 - what a presentation consists of
+def present(
     credential: str,
     disclose: Collection[str],
     holder: ECKey,

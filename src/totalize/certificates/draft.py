@@ -120,7 +120,7 @@ def choose(
     )
 
 
-def draft(  # noqa: PLR0913 - four of eight are for authorities and tests
+def draft(
     subject: Subject,
     kind: Kind,
     authority: Authority,

@@ -60,7 +60,7 @@ def render(
         ) from None
 
 
-def _compile(  # noqa: PLR0913 - what the compiler takes, once
+def _compile(
     template: str,
     page: dict[str, Any],
     fonts: tuple[str, ...],

@@ -10,8 +10,10 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from io import BytesIO
 
+from asn1crypto import cms as asn1_cms
 from asn1crypto import crl as asn1_crl
 from asn1crypto import ocsp as asn1_ocsp
 from asn1crypto import x509 as asn1_x509
@@ -20,7 +22,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
+from pyhanko.sign.attributes import CMSAttributeProvider, SignedAttributeProviderSpec
 from pyhanko.sign.fields import InvisSigSettings, MDPPerm, SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.general import as_signing_certificate_v2, simple_cms_attribute
 from pyhanko.sign.signers.pdf_byterange import BuildProps
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko.sign.timestamps import TimeStamper
@@ -30,6 +34,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from totalize.certificates.keys import SigningKey, algorithm_of
 
 FIELD = "Signature"
+_ATTRIBUTE = "signing_certificate_v2"
 # Bytes of a signature object beside the certificates in it, and of a time-stamp with its chain.
 # Readers take the reserved space digit by digit, so it is kept short.
 FRAME = 640
@@ -55,7 +60,7 @@ class Evidence:
     ocsps: tuple[bytes, ...] = ()
 
 
-def sign_pdf(  # noqa: PLR0913 - two of six are for lasting proof only
+def sign_pdf(
     pdf: bytes,
     key: SigningKey,
     signed_at: datetime,
@@ -89,7 +94,7 @@ def sign_pdf(  # noqa: PLR0913 - two of six are for lasting proof only
     )
     signer = signers.PdfSigner(
         meta,
-        LoadedSigner(key),
+        _loaded(key),
         timestamper=time_service,
         new_field_spec=SigFieldSpec(
             sig_field_name=FIELD, readable_field_name=reason, invis_sig_settings=_HIDDEN
@@ -155,7 +160,57 @@ def _order_tabs(writer: IncrementalPdfFileWriter) -> None:
 
 def to_asn1(certificates: Iterable[x509.Certificate]) -> list[asn1_x509.Certificate]:
     """Return certificates as the signature library wants them."""
-    return [asn1_x509.Certificate.load(item.public_bytes(Encoding.DER)) for item in certificates]
+    return [_to_asn1(item) for item in certificates]
+
+
+@lru_cache(maxsize=512)
+def _to_asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
+    # The library keeps what it works out of a certificate in the object: parse each once.
+    return asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
+
+
+@lru_cache(maxsize=16)
+def _loaded(key: SigningKey) -> LoadedSigner:
+    return LoadedSigner(key)
+
+
+class _SignerAttribute(SignedAttributeProviderSpec):
+    """The one attribute that PAdES asks beside the usual: which certificate signed.
+
+    It is the same for every signature of a key, so it is encoded once.
+    """
+
+    def __init__(self, certificate: asn1_x509.Certificate) -> None:
+        value = as_signing_certificate_v2(certificate)
+        attribute = simple_cms_attribute(_ATTRIBUTE, value)  # type: ignore[no-untyped-call]  # theirs
+        self._encoded = attribute.dump()
+
+    def signed_attr_providers(
+        self,
+        data_digest: bytes,  # noqa: ARG002 - does not depend on the document
+        digest_algorithm: str,  # noqa: ARG002
+    ) -> list[CMSAttributeProvider]:
+        """Return the one provider."""
+        return [_Encoded(self._encoded)]
+
+
+class _Encoded(CMSAttributeProvider):
+    attribute_type = _ATTRIBUTE
+
+    def __init__(self, encoded: bytes) -> None:
+        self._encoded = encoded
+
+    async def build_attr_value(
+        self,
+        dry_run: bool = False,  # noqa: ARG002 - the library's signature
+    ) -> asn1_cms.SetOfSigningCertificatesV2:
+        return asn1_cms.CMSAttribute.load(self._encoded)["values"][0]
+
+    async def get_attribute(
+        self,
+        dry_run: bool = False,  # noqa: ARG002 - the library's signature
+    ) -> asn1_cms.CMSAttribute:
+        return asn1_cms.CMSAttribute.load(self._encoded)
 
 
 class LoadedSigner(signers.Signer):
@@ -166,6 +221,7 @@ class LoadedSigner(signers.Signer):
         store = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # theirs
         store.register_multiple(chain)
         super().__init__(signing_cert=own, cert_registry=store, embed_roots=False)
+        self.signed_attr_prov_spec = _SignerAttribute(own)
         self._key = key
 
     async def async_sign_raw(

@@ -62,7 +62,7 @@ def new_index(
     raise InputError("", "the status list is full", expected="a new list", code="list_full")
 
 
-def status_list_token(  # noqa: PLR0913 - two of six have sound defaults
+def status_list_token(
     states: Mapping[int, State],
     uri: str,
     key: SigningKey,

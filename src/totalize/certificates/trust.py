@@ -28,6 +28,7 @@ from pyhanko_certvalidator.errors import (
 from pyhanko_certvalidator.policy_decl import AlgorithmUsageConstraint
 
 from totalize.certificates.keys import key_id
+from totalize.certificates.signing import to_asn1
 from totalize.certificates.specimen import DOCUMENT_SIGNING, SPECIMEN_POLICY
 from totalize.kernel.errors import InputError
 
@@ -104,8 +105,8 @@ class Anchors:
     ) -> ValidationContext:
         """Return the rules by which a chain is judged at a moment, without any network."""
         return ValidationContext(
-            trust_roots=[_asn1(item) for item in self.roots],
-            other_certs=[_asn1(item) for item in (*self.others, *others)],
+            trust_roots=to_asn1(self.roots),
+            other_certs=to_asn1((*self.others, *others)),
             moment=moment,
             best_signature_time=moment,
             crls=list(crls),
@@ -135,8 +136,8 @@ class Anchors:
         self, signer: x509.Certificate, chain: Iterable[x509.Certificate], moment: datetime
     ) -> str | None:
         validator = CertificateValidator(
-            _asn1(signer),
-            intermediate_certs=[_asn1(item) for item in chain],
+            to_asn1((signer,))[0],
+            intermediate_certs=to_asn1(chain),
             validation_context=self.context(moment),
         )
         try:
@@ -210,12 +211,6 @@ def signer_name(certificate: x509.Certificate) -> str:
 def to_cryptography(certificate: asn1_x509.Certificate) -> x509.Certificate:
     """Return a certificate of the signature library as the other library wants it."""
     return x509.load_der_x509_certificate(certificate.dump())
-
-
-def _asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
-    from cryptography.hazmat.primitives.serialization import Encoding  # noqa: PLC0415
-
-    return asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
 
 
 CLOCK_TOLERANCE = timedelta(minutes=5)

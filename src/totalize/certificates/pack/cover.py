@@ -81,7 +81,7 @@ def notices_of(subject: Subject, *, exception: bool) -> tuple[Notice, ...]:
     return tuple(item for item in load_requests().notices if holds[item.when])
 
 
-def cover_page(  # noqa: PLR0913 - what the page speaks of
+def cover_page(
     subject: Subject,
     missing: tuple[Missing, ...],
     papers: tuple[Paper, ...],

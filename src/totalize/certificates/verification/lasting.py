@@ -62,10 +62,13 @@ async def validate(
     evidence: dict[str, Any] | None = None,
 ) -> Any:
     """Check bytes and chains of a signature: the signer's at one moment, the stamp's at another."""
+    context = anchors.context(signer_at, **(evidence or {}))
     return await async_validate_pdf_signature(
         signature,
-        signer_validation_context=anchors.context(signer_at, **(evidence or {})),
-        ts_validation_context=anchors.context(stamp_at, **(evidence or {})),
+        signer_validation_context=context,
+        ts_validation_context=context
+        if signer_at == stamp_at
+        else anchors.context(stamp_at, **(evidence or {})),
         key_usage_settings=USAGE,
         algorithm_policy=ALGORITHMS,
     )

@@ -118,7 +118,7 @@ def _examine(data: bytes, anchors: Anchors, at: datetime) -> PdfFindings:
     )
 
 
-async def _judge(  # noqa: PLR0913, PLR0917 - one step of the check above
+async def _judge(  # noqa: PLR0917 - one step of the check above
     reader: PdfFileReader,
     signature: EmbeddedPdfSignature,
     stamps: list[EmbeddedPdfSignature],
