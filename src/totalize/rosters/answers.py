@@ -27,7 +27,6 @@ from totalize.rosters.cells import Ints, Mask, Positions
 from totalize.rosters.facts import Rows
 
 
-
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What is said of a stretch of time, or of a row that cannot be used."""
@@ -111,6 +110,16 @@ def calendar_texts() -> tuple[pl.Series, pl.Series]:
         firsts.dt.to_string("iso").fill_null(""),
         lasts.dt.to_string("iso").fill_null(""),
     )
+
+
+@cache
+def day_after_table() -> Ints:
+    """Return for each encoded day the same day of the calendar, as `encode_day` writes it."""
+    days = _calendar()[0][1:]
+    codes = (days.dt.year() * 12 + days.dt.month() - 1) * 32 + days.dt.day()
+    found = np.zeros(_CALENDAR_END, dtype=np.int32)
+    found[_CALENDAR_START + 1 :] = codes.cast(pl.Int32).to_numpy()
+    return found
 
 
 @cache
@@ -340,7 +349,9 @@ def _is_held(  # noqa: PLR0913, PLR0917 - the line's columns
         return held
     day = _ordinals()
     begins = day[since[some]] <= day[first[some]]
-    ends = (stop[some] >= 0) & (day[np.maximum(stop[some], 0)] <= day[np.minimum(until[some], NEVER)])
+    ends = (stop[some] >= 0) & (
+        day[np.maximum(stop[some], 0)] <= day[np.minimum(until[some], NEVER)]
+    )
     held[some] = begins & (ends | (until[some] == OPEN))
     return held
 

@@ -19,7 +19,7 @@ from totalize.coverage.door import read_case
 from totalize.coverage.facts import gather_facts
 from totalize.coverage.history import USUAL_GAP, review
 from totalize.coverage.places import place
-from totalize.coverage.provisions import OTHER_COUNTRY
+from totalize.coverage.conditions import OTHER_COUNTRY
 from totalize.coverage.reading import gap_on
 from totalize.coverage.situation import partner_of
 from totalize.kernel.errors import InputError

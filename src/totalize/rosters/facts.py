@@ -6,11 +6,12 @@ ordinary (an error, too, is out of the ordinary) is not read here but marked, an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
@@ -88,6 +89,27 @@ class Rows:
     errors: dict[int, InputError] = field(default_factory=dict)
     blank: set[int] = field(default_factory=set)
 
+    @classmethod
+    def joined(cls, parts: Sequence[Rows]) -> Rows:
+        """Return the rows of several parts as read, one after the other."""
+        if len(parts) == 1:
+            return parts[0]
+
+        def join(values: Iterable[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+            return np.concatenate(list(values))
+
+        held = [join(part.held[number] for part in parts) for number in range(3)]
+        return cls(
+            size=sum(part.size for part in parts),
+            facts={name: join(part.facts[name] for part in parts) for name in parts[0].facts},
+            stop=join(part.stop for part in parts),
+            held=(held[0], held[1], held[2]),
+            residence_told=join(part.residence_told for part in parts),
+            unread=join(part.unread for part in parts),
+            has_history=join(part.has_history for part in parts),
+            position=join(part.position for part in parts),
+        )
+
     def left_out(self) -> bool:
         """Tell whether some rows are not to be decided."""
         return bool(self.errors or self.blank)
@@ -113,9 +135,7 @@ class Rows:
         self.residence_told[row] = read.residence_told
         if read.held is not None:
             issuer, since, until = read.held
-            for values, value in zip(
-                self.held, (COUNTRY_CODES[issuer], since, until), strict=True
-            ):
+            for values, value in zip(self.held, (COUNTRY_CODES[issuer], since, until), strict=True):
                 values[row] = value
         if read.unknown_path is not None:
             self.open_paths[row] = read.unknown_path

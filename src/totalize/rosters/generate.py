@@ -92,7 +92,9 @@ class _Block:
         open_ended = np.where(sent, self._chance(0.04), self._chance(0.5))
         longer = self._chance(0.08)
         affiliate = sent & ~self_employed & self._chance(0.18)
-        seat = np.where(affiliate, host, np.where(sent, home, np.where(self._chance(0.7), host, home)))
+        seat = np.where(
+            affiliate, host, np.where(sent, home, np.where(self._chance(0.7), host, home))
+        )
         has_proof = sent & self._chance(0.3)
         lived = np.where(sent & self._chance(0.75), home, host)
         both = self_employed & self._chance(0.1)

@@ -1,0 +1,160 @@
+"""Decide many people from a table, or make an artificial one."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from totalize.kernel.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from totalize.rosters.summary import Summary
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument(
+        "files", metavar="IN", nargs="*", help="CSV, XLSX or Parquet; several, or a pattern"
+    )
+    parser.add_argument("--out", required=True, metavar="OUT", help="file to write; ends like IN")
+    parser.add_argument("--as-of", metavar="DATE", help="decide as of this day; today")
+    parser.add_argument("--resume", action="store_true", help="go on after a run that was killed")
+    parser.add_argument(
+        "--keep",
+        action="append",
+        default=[],
+        metavar="COLUMN",
+        help="pass a column of your own through; may be repeated; * for all",
+    )
+    parser.add_argument("--encoding", metavar="NAME", help="of text that is not UTF-8")
+    parser.add_argument("--sheet", metavar="NAME", help="of a workbook; the first")
+    parser.add_argument(
+        "--explain",
+        action="append",
+        default=[],
+        metavar="N",
+        help="also give the reasons for row N, the first below the header is 1; may be repeated",
+    )
+    parser.add_argument(
+        "--engine", choices=("local", "spark"), default="local", help="where to decide; local"
+    )
+    parser.add_argument("--threads", type=int, default=2, metavar="N", help="2")
+    parser.add_argument("--json", action="store_true", help="print the summary as JSON")
+    parser.add_argument("--generate", metavar="N", help="make an artificial roster of N rows")
+    parser.add_argument("--seed", default="1", metavar="S", help="of the artificial roster; 1")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Decide or generate, and say how it came out."""
+    try:
+        if options.generate is not None:
+            return _generate(options)
+        return _decide(options)
+    except ModuleNotFoundError as error:
+        extra = "spark" if options.engine == "spark" else "rosters"
+        raise InputError(
+            "", f"rosters need {error.name}", expected=f"pip install 'totalize[{extra}]'"
+        ) from None
+
+
+def _whole_number(text: str, path: str, least: int, most: int) -> int:
+    if not text.isdigit() or not least <= int(text) <= most:
+        raise InputError(
+            path, "is not a number that will do", value=text, expected=f"{least} to {most:,}"
+        )
+    return int(text)
+
+
+def _generate(options: argparse.Namespace) -> int:
+    if options.files:
+        raise InputError("generate", "takes no file to read", value=options.files[0])
+    from totalize.rosters.making import make_roster
+
+    rows = _whole_number(options.generate, "generate", 1, 1_000_000_000)
+    seed = _whole_number(options.seed, "seed", 0, 2**63)
+    make_roster(Path(options.out), rows, seed)
+    print(f"{options.out}: {rows:,} rows, all artificial", file=sys.stderr)
+    return 0
+
+
+def _decide(options: argparse.Namespace) -> int:
+    from datetime import date
+
+    from totalize.api import law
+    from totalize.kernel.dates import parse_date
+    from totalize.rosters.explaining import explain
+    from totalize.rosters.run import RunOptions, run_roster
+
+    if not options.files:
+        raise InputError("in", "no file to read", expected="IN, or --generate N")
+    as_of = parse_date(options.as_of, "as_of") if options.as_of else None
+    chosen = [_whole_number(text, "explain", 1, 10**12) for text in options.explain]
+    settings = RunOptions(
+        keep=tuple(options.keep),
+        encoding=options.encoding,
+        sheet=options.sheet,
+        resume=options.resume,
+        threads=max(1, options.threads),
+        progress=_progress() if sys.stderr.isatty() else None,
+    )
+    if options.engine == "spark":
+        from totalize.rosters.spark import run_spark
+
+        summary = run_spark(options.files, Path(options.out), keep=tuple(options.keep))
+    else:
+        summary = run_roster(options.files, Path(options.out), law(), settings)
+    explained = []
+    if chosen:
+        explained = explain(options.files, chosen, as_of or date.today(), law(), settings)
+    if options.json:
+        answer: dict[str, Any] = summary.to_dict() | {"law": law().version}
+        if explained:
+            answer["explained"] = [item.to_dict() for item in explained]
+        print(json.dumps(answer, indent=1))
+    else:
+        _show(summary)
+        for item in explained:
+            print(item.as_text())
+    return 0
+
+
+def _progress() -> Callable[[int, int], None]:
+    """Return a progress line for a terminal: rate and time left."""
+    from time import monotonic
+
+    begun: list[tuple[float, int]] = []
+
+    def show(done: int, rows: int) -> None:
+        now = monotonic()
+        if not begun:
+            begun.append((now, done))
+        since, before = begun[0]
+        line = f"\r{done:,} of {rows:,} rows"
+        if now > since and done > before:
+            rate = (done - before) / (now - since)
+            line += f", {rate:,.0f} a second, {(rows - done) / rate:,.0f} s left"
+        sys.stderr.write(f"{line:<78}" + ("\n" if done == rows else ""))
+        sys.stderr.flush()
+
+    return show
+
+
+def _show(summary: Summary) -> None:
+    print(f"{'rows read':24}{summary.rows:>14,}")
+    print(f"{'decided':24}{summary.decided:>14,}")
+    print(f"{'undecided':24}{summary.undecided:>14,}")
+    print(f"{'bad':24}{summary.bad:>14,}")
+    for title, counts in (
+        ("Periods by outcome", summary.periods),
+        ("Waiting for a fact", summary.missing),
+        ("Bad rows by error", summary.errors),
+    ):
+        if counts:
+            print(f"\n{title}")
+            for name, times in counts.most_common(12):
+                print(f"  {name:46}{times:>14,}")

@@ -1,0 +1,402 @@
+"""Run a roster from file to file: in chunks, in order, whole or not at all."""
+
+from __future__ import annotations
+
+import fcntl
+import glob
+import json
+import os
+import shutil
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from totalize.kernel.errors import InputError
+from totalize.law.book import LawBook
+from totalize.rosters.engine import Decider
+from totalize.rosters.fields import WORKER_ID, Header
+from totalize.rosters.parts import Part
+from totalize.rosters.people import Census, People, find_people
+from totalize.rosters.summary import Summary, count
+from totalize.rosters.table_source import ParquetSource, WorkbookSource
+from totalize.rosters.text_source import SEPARATORS, TextSource
+from totalize.rosters.writing import PieceWriter, TextWriter, Writer
+
+CHUNK_BYTES: Final = 64_000_000
+CHUNK_ROWS: Final = 262_144
+JOURNAL_FORMAT: Final = 1
+_TEXT: Final = frozenset({".csv", ".tsv", ".txt"})
+_PARQUET: Final = frozenset({".parquet", ".pq"})
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How to run a roster.
+
+    Attributes:
+        keep: columns of the user's own, written out as they are.
+        encoding: of text that is not UTF-8.
+        sheet: of workbooks, the first one when None.
+        resume: go on where a run that was killed stopped.
+        threads: chunks decided at the same time.
+        progress: told how many rows are done, of how many.
+        chunk_bytes: text decided at once.
+    """
+
+    keep: tuple[str, ...] = ()
+    encoding: str | None = None
+    sheet: str | None = None
+    resume: bool = False
+    threads: int = 2
+    progress: Callable[[int, int], None] | None = None
+    chunk_bytes: int = CHUNK_BYTES
+
+
+class _Source(Protocol):
+    header: Header
+    name: str
+
+    def stretches(self, target: int, /) -> Iterator[Any]: ...
+    def load(self, stretch: Any, /) -> list[Part]: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    source: _Source
+    stretch: Any
+    begin: int
+
+    def load(self) -> list[Part]:
+        return self.source.load(self.stretch)
+
+
+def find_files(patterns: Sequence[str]) -> list[Path]:
+    """Return the files that names and patterns stand for, in order.
+
+    Raises:
+        InputError: one stands for no file.
+    """
+    found: list[Path] = []
+    for pattern in patterns:
+        path = Path(pattern)
+        if path.is_file():
+            found.append(path)
+            continue
+        if path.is_dir():
+            raise InputError("", f"{pattern} is a folder", expected=f"{pattern}/*.csv, say")
+        matches = sorted(glob.glob(pattern))  # noqa: PTH207 - the pattern may be absolute
+        if not matches:
+            raise InputError("", f"cannot read {pattern}: no such file", code="unreadable")
+        found += [Path(match) for match in matches]
+    return list(dict.fromkeys(found))
+
+
+def run_roster(
+    patterns: Sequence[str], out: Path, book: LawBook, options: RunOptions | None = None
+) -> Summary:
+    """Decide every row of the files and write them to `out` with the answers.
+
+    Args:
+        patterns: files or patterns of files; all must have the same columns.
+        out: the file to write; its ending says what it is.
+        book: the law.
+        options: how to run.
+
+    Raises:
+        InputError: a file cannot be used at all. Rows that cannot be used are written with
+            their error and stop nothing.
+    """
+    options = options or RunOptions()
+    files = find_files(patterns)
+    kind = _kind(out, "out")
+    if any(file.resolve() == out.resolve() for file in files):
+        raise InputError("out", "is one of the files to read", value=str(out))
+    if not out.parent.is_dir():
+        raise InputError("out", f"there is no folder {out.parent}", code="unwritable")
+    folder = out.parent / f".{out.name}.partial"
+    try:
+        folder.mkdir(exist_ok=True)
+        with (folder / "lock").open("w") as lock:
+            _lock(lock, out)
+            return _Run(files, out, kind, folder, book, options).run()
+    except OSError as error:
+        raise InputError(
+            "out", f"cannot write {out}: {error.strerror or error}", code="unwritable"
+        ) from None
+
+
+def _lock(file: Any, out: Path) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise InputError("out", f"another run is writing {out}", code="in_use") from None
+
+
+def _kind(path: Path, what: str) -> str:
+    suffix = path.suffix.lower()
+    if suffix in _TEXT:
+        return "text"
+    if suffix in _PARQUET:
+        return "parquet"
+    if suffix == ".xlsx":
+        return "xlsx"
+    raise InputError(what, "is no roster", value=path.name, expected=".csv, .xlsx or .parquet")
+
+
+@dataclass(slots=True)
+class _Journal:
+    """What is finished, written line by line; a line that was cut off does not count."""
+
+    path: Path
+    chunks: int = 0
+    reach: int = 0
+    whole: bool = False
+    summary: Summary = field(default_factory=Summary)
+
+    def read(self, identity: dict[str, Any]) -> None:
+        """Take over what an earlier run of the same work had finished."""
+        if not self.path.exists():
+            return
+        lines = self.path.read_bytes().split(b"\n")[:-1]
+        if not lines:
+            return
+        if json.loads(lines[0]) != identity:
+            raise InputError(
+                "resume",
+                "the files, the options, the law or the program have changed since the run that "
+                "was stopped",
+                expected="a run without --resume, which starts anew",
+                code="cannot_resume",
+            )
+        for line in lines[1:]:
+            entry = json.loads(line)
+            self.chunks, self.reach = entry["chunks"], entry["reach"]
+            self.summary = Summary.from_dict(entry["summary"])
+            self.whole = entry["whole"]
+
+    def start(self, identity: dict[str, Any]) -> None:
+        """Begin a new journal."""
+        self._write(self.path.with_suffix(".new"), [identity])
+        self.path.with_suffix(".new").replace(self.path)
+
+    def note(self, *, whole: bool = False) -> None:
+        """Say how far the output is good."""
+        entry = {
+            "chunks": self.chunks,
+            "reach": self.reach,
+            "summary": self.summary.to_dict(),
+            "whole": whole,
+        }
+        # A line that was cut off by a kill must not spoil the next one.
+        data = self.path.read_bytes()
+        if not data.endswith(b"\n"):
+            with self.path.open("r+b") as file:
+                file.truncate(data.rfind(b"\n") + 1)
+        self._write(self.path, [entry])
+
+    @staticmethod
+    def _write(path: Path, entries: list[dict[str, Any]]) -> None:
+        with path.open("ab") as file:
+            for entry in entries:
+                file.write(json.dumps(entry, sort_keys=True).encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+
+class _Run:
+    def __init__(  # noqa: PLR0913, PLR0917 - what the run was asked
+        self,
+        files: list[Path],
+        out: Path,
+        kind: str,
+        folder: Path,
+        book: LawBook,
+        options: RunOptions,
+    ) -> None:
+        self._files = files
+        self._out = out
+        self._kind = kind
+        self._folder = folder
+        self._book = book
+        self._options = options
+        self._journal = _Journal(folder / "journal")
+
+    def run(self) -> Summary:
+        identity = self._identity()
+        journal = self._journal
+        if self._options.resume:
+            journal.read(identity)
+        if journal.whole and not self._output().exists() and self._out.exists():
+            return self._clean()
+        if not journal.chunks:
+            for item in self._folder.iterdir():
+                if item.name != "lock":
+                    item.unlink()
+            journal.start(identity)
+        sources: list[_Source] = []
+        try:
+            sources += [_open(file, self._options, self._folder) for file in self._files]
+            _check_alike(sources)
+            self._decide_all(sources)
+        finally:
+            for source in sources:
+                source.close()
+        return self._clean()
+
+    def _identity(self) -> dict[str, Any]:
+        from importlib.metadata import version  # noqa: PLC0415 - not needed by importers
+
+        return {
+            "format": JOURNAL_FORMAT,
+            "files": [
+                [str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns]
+                for file in self._files
+            ],
+            "out": self._out.name,
+            "keep": list(self._options.keep),
+            "encoding": self._options.encoding,
+            "sheet": self._options.sheet,
+            "chunk_bytes": self._options.chunk_bytes,
+            "law": self._book.version,
+            "versions": [version("totalize"), version("polars")],
+        }
+
+    def _output(self) -> Path:
+        return self._folder / ("whole.csv" if self._kind == "text" else f"whole.{self._kind}")
+
+    def _writer(self, sources: Sequence[_Source]) -> Writer:
+        if self._kind != "text":
+            return PieceWriter(self._folder, self._kind)
+        separators = [source.separator for source in sources if isinstance(source, TextSource)]
+        separator = "\t" if self._out.suffix.lower() == ".tsv" else next(iter(separators), ",")
+        if any(separator != other for other in separators):
+            raise InputError(
+                "",
+                "the files are not separated by the same character as the output",
+                expected=f"one of {' '.join(map(repr, SEPARATORS))} throughout",
+                code="mixed_separators",
+            )
+        return TextWriter(self._output(), sources[0].header, separator, self._journal.reach)
+
+    def _decide_all(self, sources: Sequence[_Source]) -> None:
+        chunks, begins, people, decider = self._prepare(sources)
+        writer = self._writer(sources)
+        journal, options = self._journal, self._options
+
+        def work(number: int) -> tuple[bytes, Summary]:
+            parts = chunks[number].load()
+            if not parts:
+                return b"", Summary()
+            histories = (
+                people.within(begins[number], begins[number + 1]) if people is not None else None
+            )
+            answers, rows = decider.decide(parts, histories)
+            return writer.render(parts, rows, answers), count(rows, answers)
+
+        waiting: deque[Future[tuple[bytes, Summary]]] = deque()
+        following = journal.chunks
+        with ThreadPoolExecutor(options.threads) as pool:
+            try:
+                while journal.chunks < len(chunks):
+                    while following < len(chunks) and len(waiting) <= options.threads:
+                        waiting.append(pool.submit(work, following))
+                        following += 1
+                    data, summary = waiting.popleft().result()
+                    writer.append(journal.chunks, data)
+                    journal.reach = writer.sync()
+                    journal.chunks += 1
+                    journal.summary.add(summary)
+                    journal.note()
+                    if options.progress is not None:
+                        options.progress(begins[journal.chunks], begins[-1])
+            finally:
+                for future in waiting:
+                    future.cancel()
+        whole = writer.finish(len(chunks))
+        journal.note(whole=True)
+        whole.replace(self._out)
+        _sync_folder(self._out.parent)
+
+    def _prepare(
+        self, sources: Sequence[_Source]
+    ) -> tuple[list[_Chunk], list[int], People | None, Decider]:
+        """Cut the files into chunks, count their rows and find people with several works."""
+        decider = Decider(self._book)
+        chunks: list[_Chunk] = []
+        begins = [0]
+        census = Census(self._folder / "numbers")
+        for source in sources:
+            for stretch in _stretches(source, self._options):
+                chunk = _Chunk(source, stretch, begins[-1])
+                chunks.append(chunk)
+                begins.append(begins[-1] + census.count(chunk.load()))
+        people = None
+        shared = census.shared()
+        if shared is not None and WORKER_ID in sources[0].header.place:
+            people = find_people(
+                shared, begins, lambda n: chunks[n].load(), self._book, decider.careful
+            )
+        return chunks, begins, people, decider
+
+    def _clean(self) -> Summary:
+        shutil.rmtree(self._folder)
+        return self._journal.summary
+
+
+def _open(file: Path, options: RunOptions, scratch: Path) -> _Source:
+    kind = _kind(file, "in")
+    try:
+        if kind == "text":
+            return TextSource(file, options.keep, options.encoding, scratch)
+        if kind == "parquet":
+            return ParquetSource(file, options.keep)
+        return WorkbookSource(file, options.keep, options.sheet)
+    except OSError as error:
+        raise InputError(
+            "", f"cannot read {file}: {error.strerror or error}", code="unreadable"
+        ) from None
+
+
+def _stretches(source: _Source, options: RunOptions) -> Iterator[Any]:
+    return source.stretches(options.chunk_bytes if isinstance(source, TextSource) else CHUNK_ROWS)
+
+
+def load_parts(patterns: Sequence[str], options: RunOptions, scratch: Path) -> Iterator[Part]:
+    """Yield all rows of some files.
+
+    Args:
+        patterns: files or patterns of files.
+        options: how they are read.
+        scratch: folder for copies.
+    """
+    for file in find_files(patterns):
+        source = _open(file, options, scratch)
+        try:
+            for stretch in _stretches(source, options):
+                yield from source.load(stretch)
+        finally:
+            source.close()
+
+
+def _check_alike(sources: Sequence[_Source]) -> None:
+    first = sources[0]
+    for other in sources[1:]:
+        if other.header.names != first.header.names:
+            raise InputError(
+                "",
+                f"{other.name} has other columns than {first.name}, or in another order",
+                expected="files with the same header",
+                code="headers_differ",
+            )
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

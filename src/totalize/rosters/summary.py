@@ -1,0 +1,88 @@
+"""Count what was read and decided."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+
+from totalize.coverage.determination import Outcome
+from totalize.rosters.answers import Answers
+from totalize.rosters.facts import Rows
+
+_UNDECIDED: Final = frozenset({Outcome.NEEDS_FACTS, Outcome.NEEDS_CONSENT, Outcome.UNSETTLED})
+_PLACE: Final = re.compile(r"^work\[\d+\]\.")
+
+
+@dataclass(slots=True)
+class Summary:
+    """How a roster came out.
+
+    Attributes:
+        rows: rows read.
+        decided: rows of which every period is determined or has no US side.
+        undecided: rows of which at least one period is not.
+        bad: rows that could not be used.
+        periods: periods by outcome.
+        missing: rows that wait for a fact, by the fact's name.
+        errors: rows that could not be used, by the error's code.
+    """
+
+    rows: int = 0
+    decided: int = 0
+    undecided: int = 0
+    bad: int = 0
+    periods: Counter[str] = field(default_factory=Counter)
+    missing: Counter[str] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: Summary) -> None:
+        """Add the counts of another part of the roster."""
+        self.rows += other.rows
+        self.decided += other.decided
+        self.undecided += other.undecided
+        self.bad += other.bad
+        self.periods += other.periods
+        self.missing += other.missing
+        self.errors += other.errors
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the counts, most frequent first."""
+        return {
+            "rows": self.rows,
+            "decided": self.decided,
+            "undecided": self.undecided,
+            "bad": self.bad,
+            "periods": dict(self.periods.most_common()),
+            "missing": dict(self.missing.most_common()),
+            "errors": dict(self.errors.most_common()),
+        }
+
+    @classmethod
+    def from_dict(cls, plain: dict[str, Any]) -> Summary:
+        """Return the counts that `to_dict` wrote."""
+        counts = {name: Counter(plain[name]) for name in ("periods", "missing", "errors")}
+        return cls(plain["rows"], plain["decided"], plain["undecided"], plain["bad"], **counts)
+
+
+def count(rows: Rows, answers: Answers) -> Summary:
+    """Count one chunk."""
+    lines = np.bincount(answers.said, minlength=len(answers.entries)).tolist()
+    summary = Summary(rows=rows.size - len(rows.blank), bad=len(rows.errors))
+    open_entries = np.zeros(len(answers.entries), dtype=np.bool_)
+    for number, (entry, times) in enumerate(zip(answers.entries, lines, strict=True)):
+        if entry.outcome is None or not times:
+            continue
+        summary.periods[entry.outcome] += times
+        open_entries[number] = entry.outcome in _UNDECIDED
+        for path in (entry.missing or "").split(";"):
+            if path:
+                summary.missing[_PLACE.sub("", path)] += times
+    summary.errors.update(error.code for error in rows.errors.values())
+    waiting = answers.rows[open_entries[answers.said]]
+    summary.undecided = len(np.unique(waiting))
+    summary.decided = summary.rows - summary.bad - summary.undecided
+    return summary

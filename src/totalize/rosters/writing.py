@@ -1,0 +1,275 @@
+"""Write decided rows: text, Parquet or a workbook, in pieces that survive a kill."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import numpy as np
+import polars as pl
+
+from totalize.kernel.errors import InputError
+from totalize.rosters.answers import Answers, Entry
+from totalize.rosters.cells import Mask
+from totalize.rosters.facts import Rows
+from totalize.rosters.fields import ANSWER, Header
+from totalize.rosters.parts import Part, views
+
+SHEET_ROWS: Final = 1_048_575
+_TEXTS: Final = {
+    "outcome": "outcome",
+    "covered_by": "covered_by",
+    "otherwise": "otherwise",
+    "agreement": "agreement",
+    "rule": "rule",
+    "proof": "proof",
+    "certificate.issued_by": "issued_by",
+    "missing": "missing",
+    "error": "error",
+    "reasons": "reasons",
+}
+
+
+def answer_frame(parts: Sequence[Part], rows: Rows, answers: Answers) -> pl.DataFrame:
+    """Return the rows as they came with the answer's columns beside them."""
+    originals = pl.concat([part.originals for part in parts], how="vertical_relaxed")
+    first, last = answers.days()
+    return originals[answers.rows].with_columns(
+        first.alias("from"),
+        last.alias("to"),
+        *(answers.column(field).alias(name) for name, field in _TEXTS.items()),
+    )
+
+
+class Writer(Protocol):
+    """Where decided chunks go, in order."""
+
+    def render(self, parts: Sequence[Part], rows: Rows, answers: Answers) -> bytes:
+        """Return a chunk as bytes of this writer's own; may run beside others."""
+
+    def append(self, chunk: int, data: bytes) -> None:
+        """Take the next chunk."""
+
+    def sync(self) -> int:
+        """Make what was taken outlast a power cut; return how far it reaches."""
+
+    def finish(self, chunks: int) -> Path:
+        """Complete the file and return where it stands."""
+
+
+class TextWriter:
+    """Text with a separator: the lines as they came, the answer behind them.
+
+    Args:
+        path: the file to fill.
+        header: the columns as they came; None where nothing came.
+        separator: between cells.
+        reach: bytes that are already good.
+    """
+
+    def __init__(self, path: Path, header: Header, separator: str, reach: int) -> None:
+        self._separator = separator
+        self._file = path.open("r+b" if reach else "wb")
+        self._path = path
+        if reach:
+            self._file.truncate(reach)
+            self._file.seek(reach)
+        else:
+            self._file.write(self._line([*header.written, *ANSWER]))
+
+    def _line(self, cells: Sequence[str | None]) -> bytes:
+        text = io.StringIO()
+        csv.writer(text, delimiter=self._separator, lineterminator="\n").writerow(cells)
+        return text.getvalue().encode()
+
+    def render(self, parts: Sequence[Part], rows: Rows, answers: Answers) -> bytes:
+        """Return the lines of a chunk."""
+        lines = pl.concat(self._lines(parts, rows))
+        first, last = answers.days(as_text=True)
+        tails = pl.Series([self._tail(entry) for entry in answers.entries], dtype=pl.String)
+        separator = pl.lit(self._separator)
+        text = pl.DataFrame(
+            [
+                lines.gather(answers.rows).alias("line"),
+                first.alias("first"),
+                last.alias("last"),
+                tails.gather(answers.said).alias("tail"),
+            ]
+        ).select(pl.concat_str("line", separator, "first", separator, "last", "tail"))
+        array: Any = text.to_series().to_arrow(compat_level=pl.CompatLevel.oldest())
+        pieces = []
+        for chunk in array.chunks if hasattr(array, "chunks") else [array]:
+            _, offsets, data = chunk.buffers()
+            bounds = np.frombuffer(offsets, dtype=np.int64)
+            begin, stop = bounds[chunk.offset], bounds[chunk.offset + len(chunk)]
+            pieces.append(memoryview(data)[int(begin) : int(stop)] if data is not None else b"")
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def _tail(self, entry: Entry) -> str:
+        texts = [getattr(entry, field) for field in _TEXTS.values()]
+        return self._separator + self._line([guard(text or "") for text in texts]).decode()
+
+    def _lines(self, parts: Sequence[Part], rows: Rows) -> list[pl.Series]:
+        lines = []
+        begin = 0
+        for part in parts:
+            stop = begin + part.size
+            suspects = (rows.unread | rows.has_history)[begin:stop]
+            lines.append(self._part_lines(part, suspects))
+            begin = stop
+        return lines
+
+    def _part_lines(self, part: Part, suspects: Mask) -> pl.Series:
+        if part.table is None:
+            return self._compose(part, range(part.size))
+        running = part.running(suspects).tolist()
+        table = part.table
+        lines = views(table.block, table.line_starts, table.line_sizes)
+        again = sorted({*running, *table.ragged})
+        if not again:
+            return lines
+        return lines.scatter(again, self._compose(part, again))
+
+    def _compose(self, part: Part, rows: Sequence[int]) -> pl.Series:
+        """Write rows anew, with what a spreadsheet would run made harmless."""
+        if part.table is None:
+            texts = part.originals.select(pl.all().cast(pl.String))
+            values = [[guard(cell or "") for cell in row] for row in texts.rows()]
+        else:
+            values = []
+            for row in rows:
+                cells = [column.text(row) for column in part.columns]
+                if row in part.table.ragged:
+                    start, size = part.table.line_starts[row], part.table.line_sizes[row]
+                    raw = part.table.block.data[start : start + size].tobytes().decode()
+                    cells = [raw, *[""] * (len(cells) - 1)]
+                values.append([guard(cell) for cell in cells])
+        return pl.Series(
+            [self._line(cells).decode().removesuffix("\n") for cells in values], dtype=pl.String
+        )
+
+    def append(self, chunk: int, data: bytes) -> None:
+        """Take the next chunk."""
+        self._file.write(data)
+
+    def sync(self) -> int:
+        """Make what was taken outlast a power cut; return how far it reaches."""
+        self._file.flush()
+        os.fdatasync(self._file.fileno())
+        return self._file.tell()
+
+    def finish(self, chunks: int) -> Path:
+        """Complete the file and return where it stands."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        return self._path
+
+
+def guard(text: str) -> str:
+    """Put an apostrophe before what a spreadsheet would run as a formula."""
+    if text and text[0] in "=+-@\t\r" and not _is_number(text):
+        return f"'{text}"
+    return text
+
+
+def _is_number(text: str) -> bool:
+    return text[1:].replace(".", "", 1).isdigit() and text[0] in "+-"
+
+
+class PieceWriter:
+    """Parquet or a workbook: a piece a chunk, put together at the end.
+
+    Args:
+        folder: where the pieces stand.
+        kind: `parquet` or `xlsx`.
+    """
+
+    def __init__(self, folder: Path, kind: str) -> None:
+        self._folder = folder
+        self._kind = kind
+
+    def render(self, parts: Sequence[Part], rows: Rows, answers: Answers) -> bytes:
+        """Return a chunk as an Arrow file."""
+        target = io.BytesIO()
+        answer_frame(parts, rows, answers).write_ipc(target, compression="lz4")
+        return target.getvalue()
+
+    def _piece(self, chunk: int) -> Path:
+        return self._folder / f"piece-{chunk:06}.arrow"
+
+    def append(self, chunk: int, data: bytes) -> None:
+        """Take the next chunk."""
+        piece = self._piece(chunk)
+        with piece.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fdatasync(file.fileno())
+
+    def sync(self) -> int:
+        """Pieces are safe when they are taken."""
+        return 0
+
+    def finish(self, chunks: int) -> Path:
+        """Put the pieces together."""
+        path = self._folder / f"whole.{self._kind}"
+        pieces = [self._piece(chunk) for chunk in range(chunks)]
+        if self._kind == "parquet":
+            _write_parquet(path, pieces)
+        else:
+            _write_workbook(path, pieces)
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+        return path
+
+
+def _write_parquet(path: Path, pieces: Sequence[Path]) -> None:
+    import pyarrow.parquet as pq  # noqa: PLC0415 - only where there is Parquet
+
+    if not pieces:
+        raise InputError("", "there are no rows to write", code="empty")
+    writer = None
+    for piece in pieces:
+        table = pl.read_ipc(piece, memory_map=False).to_arrow(compat_level=pl.CompatLevel.oldest())
+        if writer is None:
+            writer = pq.ParquetWriter(path, table.schema, compression="zstd")
+        writer.write_table(table.cast(writer.schema))
+    if writer is not None:
+        writer.close()
+
+
+def _write_workbook(path: Path, pieces: Sequence[Path]) -> None:
+    import xlsxwriter  # noqa: PLC0415 - only where there is XLSX
+
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    with xlsxwriter.Workbook(str(path), options) as book:
+        sheet = book.add_worksheet("roster")
+        bold = book.add_format({"bold": True})
+        line = 0
+        for piece in pieces:
+            frame = pl.read_ipc(piece, memory_map=False).select(pl.all().cast(pl.String))
+            if line == 0:
+                sheet.freeze_panes(1, 0)
+                sheet.write_row(0, 0, frame.columns, bold)
+                line = 1
+            for row in frame.iter_rows():
+                if line > SHEET_ROWS:
+                    raise InputError(
+                        "out",
+                        f"a sheet holds {SHEET_ROWS:,} rows and there are more",
+                        expected="a name in .csv or .parquet",
+                        code="too_large",
+                    )
+                for column, cell in enumerate(row):
+                    if cell is not None:
+                        sheet.write_string(line, column, cell)
+                line += 1
