@@ -151,12 +151,12 @@ def special_exception(agreement: Agreement, words: Words) -> Lines:
     lines = markdown.heading(2, "Exceptions that both authorities agree on")
     if found is None:
         return lines + markdown.paragraph("Nothing was read about exceptions.")
-    rows = [
-        ["Provision", found.article],
-        ["Who asks, and how", found.applicant],
-        ["Authority in the United States", found.us_authority],
-        ["Authority in the other country", found.foreign_authority],
-        ["Note", found.note],
+    rows: list[tuple[str, str | None]] = [
+        ("Provision", found.article),
+        ("Who asks, and how", found.applicant),
+        ("Authority in the United States", found.us_authority),
+        ("Authority in the other country", found.foreign_authority),
+        ("Note", found.note),
     ]
     lines += markdown.table(
         ["Point", "What was read"],

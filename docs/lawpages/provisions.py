@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from totalize.law.agreements import (
@@ -110,8 +111,14 @@ def _both_ways(
         lines += markdown.paragraph(words.sentence("which_version"))
     for versions, side in zip(both, names, strict=True):
         lines += markdown.heading(3, f"From {side['home']} to {side['host']}")
-        lines += _versions(versions, lambda v, side=side: describe(v, side), words)
+        lines += _versions(versions, partial(_described, describe, side), words)
     return lines
+
+
+def _described(
+    describe: Callable[[Any, dict[str, str]], Sequence[str]], side: dict[str, str], version: Any
+) -> Sequence[str]:
+    return describe(version, side)
 
 
 def time_of(version: Version) -> str:
@@ -136,7 +143,7 @@ def transfer(version: Transfer, words: Words, names: dict[str, str]) -> Lines:
     found.append(words.say("measured", version.measured))
     found += [words.condition(name, **names) for name in version.conditions]
     found += [
-        words.sentence("unread_condition", text=words.condition(name, **names, escaped=False))
+        words.sentence("unread_condition", text=words.raw_condition(name, **names))
         for name in version.unread_conditions
     ]
     if version.repeat is not None:
@@ -249,15 +256,10 @@ def at_a_glance(agreement: Agreement, words: Words) -> Lines:
         ("Crew of a ship", coverage.seafarer[-1]),
         ("Crew of an aircraft", coverage.aircrew[-1]),
     ):
-        said = words.say("crew", crew.rule).removesuffix(".")
-        rows.append([title, *[said[:1].lower() + said[1:]] * 2])
-    said = [words.say("government", rule) for rule in (government.us, government.foreign)]
-    rows.append(
-        [
-            "Staff of the sending government",
-            *(s[:1].lower() + s[1:].removesuffix(".") for s in said),
-        ]
-    )
+        rows.append([title, *[_short(words.say("crew", crew.rule))] * 2])
+    rules = (government.us, government.foreign)
+    staff = [_short(words.say("government", rule)) for rule in rules]
+    rows.append(["Staff of the sending government", *staff])
     return markdown.table(
         [
             "Who",
@@ -266,6 +268,11 @@ def at_a_glance(agreement: Agreement, words: Words) -> Lines:
         ],
         rows,
     )
+
+
+def _short(sentence: str) -> str:
+    """Return a sentence as it stands in a cell."""
+    return sentence[:1].lower() + sentence[1:].removesuffix(".")
 
 
 def _glance(home: str, version: Transfer, words: Words) -> str:

@@ -207,7 +207,7 @@ def _contributions(country: str) -> str:
     if country not in contributions.countries():
         return "none"
     data = contributions.load_country(country)
-    return f"{len(data.schemes)} to {data.known_until.year}"
+    return f"{len(data.schemes)}, known until {data.known_until.year}"
 
 
 def _best(cites: Sequence[Citation]) -> Sure:
@@ -231,7 +231,7 @@ def _checked(agreement: Agreement, offices: Offices | None) -> str:
     """Return the day of the oldest check, and of the newest where that is another."""
     days = [cite.checked_on for cite in (*_all_cites(agreement), *_all_cites(offices))]
     first, last = min(days), max(days)
-    return first.isoformat() if first == last else f"{first} to {last}"
+    return f"[{first}]{{.day}}" if first == last else f"[{first}]{{.day}} to [{last}]{{.day}}"
 
 
 def _count_cases(folder: Path) -> int:

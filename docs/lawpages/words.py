@@ -78,17 +78,24 @@ class Words:
         """
         return markdown.escape(self.raw(key, **names))
 
-    def condition(self, code: str, *, escaped: bool = True, **names: str) -> str:
-        """Return what a condition says when it is met, as answers say it.
+    def raw_condition(self, code: str, **names: str) -> str:
+        """Return what a condition says when it is met, as answers say it, not escaped.
 
         Raises:
             LawError: it has no sentences.
         """
         try:
-            text = self.sentences.reasons[code]["true"].format(**names)
+            return self.sentences.reasons[code]["true"].format(**names)
         except KeyError:
             raise LawError("coverage.en.yaml", f"no sentence for {code}") from None
-        return markdown.escape(text) if escaped else text
+
+    def condition(self, code: str, **names: str) -> str:
+        """Return what a condition says when it is met, escaped for Markdown.
+
+        Raises:
+            LawError: it has no sentences.
+        """
+        return markdown.escape(self.raw_condition(code, **names))
 
     def rule(self, code: str) -> str:
         """Return what a rule says, as answers say it."""
