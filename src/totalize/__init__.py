@@ -12,8 +12,11 @@ if TYPE_CHECKING:
     from totalize.api import check as check
     from totalize.api import cost as cost
     from totalize.api import filing as filing
+    from totalize.api import request as request
+    from totalize.api import specimen as specimen
+    from totalize.api import verify as verify
 
-__all__ = ["benefit", "check", "cost", "filing"]
+__all__ = ["benefit", "check", "cost", "filing", "request", "specimen", "verify"]
 
 
 def __getattr__(name: str) -> object:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +13,13 @@ if TYPE_CHECKING:
     from totalize.benefits import BenefitResult, Policy
     from totalize.benefits.planning import PlanResult
     from totalize.benefits.record import Record
+    from totalize.certificates.draft import Subject
+    from totalize.certificates.pack.documents import Pack
+    from totalize.certificates.specimen import Specimen
+    from totalize.certificates.verification.report import Report
     from totalize.contributions.results import Cost
     from totalize.coverage.case import Case, Work
-    from totalize.coverage.determination import Determination
+    from totalize.coverage.determination import Determination, WorkResult
     from totalize.coverage.determine import Determiner
     from totalize.coverage.what_if import Nearby, WhatIf
     from totalize.filing.facts import FilingFacts, TaxLine
@@ -389,3 +393,94 @@ def benefit_plan(record: Mapping[str, object] | Record) -> PlanResult:
     from totalize.benefits.planning import plan
 
     return plan(record)
+
+
+def request(
+    case: Mapping[str, object] | Case,
+    work: str,
+    *,
+    details: Mapping[str, object] | None = None,
+    as_of: date | None = None,
+) -> Pack:
+    """Return everything to send for the certificate that a work needs.
+
+    Args:
+        case: section 1 of the contract, as a mapping or typed.
+        work: id of the work.
+        details: names, addresses and numbers; what is missing is listed in the result.
+        as_of: the day of the decision and of the letters; today when left out.
+
+    Raises:
+        InputError: something can't be used, or the work needs no certificate.
+    """
+    from totalize.certificates.pack.assembly import request_pack
+
+    day = as_of or date.today()
+    subject, result = _subject(case, work, details, day)
+    return request_pack(subject, result, day)
+
+
+def specimen(
+    case: Mapping[str, object] | Case,
+    work: str,
+    *,
+    made_on: datetime,
+    details: Mapping[str, object] | None = None,
+) -> Specimen:
+    """Return a signed specimen of the certificate that a work needs, and its trust anchors.
+
+    Args:
+        case: section 1 of the contract, as a mapping or typed.
+        work: id of the work.
+        made_on: the moment it is made, with a time zone.
+        details: names and addresses.
+
+    Raises:
+        InputError: something can't be used, or the work needs no certificate.
+    """
+    from totalize.certificates.draft import draft
+    from totalize.certificates.model import Authority, Kind
+    from totalize.certificates.specimen import NOBODY, make_specimen
+
+    subject, _ = _subject(case, work, details, made_on.date())
+    nobody = Authority(name=NOBODY, country=subject.issuer)
+    return make_specimen(draft(subject, Kind.SPECIMEN, nobody, made_on))
+
+
+def verify(
+    document: bytes | str,
+    anchors: bytes,
+    at: datetime,
+    status_lists: Sequence[str] = (),
+) -> Report:
+    """Check a certificate, a scanned code, a credential or a reference, without a network.
+
+    Args:
+        document: a PDF as bytes, or text.
+        anchors: certificates to trust, PEM.
+        at: the moment of the check, with a time zone.
+        status_lists: signed status lists of the issuers.
+
+    Raises:
+        InputError: it can't be read.
+    """
+    from totalize.certificates.trust import read_anchors
+    from totalize.certificates.verification.verifier import Verifier
+
+    return Verifier(read_anchors(anchors), status_lists).check(document, at)
+
+
+def _subject(
+    case: Mapping[str, object] | Case,
+    work: str,
+    details: Mapping[str, object] | None,
+    day: date,
+) -> tuple[Subject, WorkResult]:
+    from totalize.certificates.details import NO_DETAILS, read_details
+    from totalize.certificates.draft import choose
+    from totalize.coverage.door import read_case
+
+    read = read_case(case)
+    determination = check(read, day)
+    given = NO_DETAILS if details is None else read_details(details)
+    return choose(read, determination, work, given), determination.for_work(work)

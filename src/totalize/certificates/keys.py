@@ -27,6 +27,9 @@ ALGORITHMS = {"secp256r1": ("ES256", "sha256"), "secp384r1": ("ES384", "sha384")
 class SigningKey(Protocol):
     """A private key that signs, with its certificate and chain."""
 
+    def __hash__(self) -> int:
+        """A key is itself: what follows from it is worked out once."""
+
     @property
     def certificate(self) -> x509.Certificate:
         """The signer's own certificate."""

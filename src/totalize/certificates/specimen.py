@@ -18,6 +18,7 @@ DOCUMENT_SIGNING = x509.ObjectIdentifier("1.3.6.1.5.5.7.3.36")
 # An identifier of our own (arc 2.25, from a UUID). A signer that carries it can sign nothing
 # that is ever found valid, whoever trusts its root.
 SPECIMEN_POLICY = x509.ObjectIdentifier("2.25.216508340917276184051172650126741298713")
+NOBODY = "No office. Made with totalize as a specimen."
 _LIFETIME = timedelta(days=3653)
 
 

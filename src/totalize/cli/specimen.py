@@ -23,10 +23,10 @@ def run(options: argparse.Namespace) -> int:
     """Write the specimen and the anchors under which it can be checked."""
     from totalize.certificates.draft import draft
     from totalize.certificates.model import Authority, Kind
-    from totalize.certificates.specimen import make_specimen
+    from totalize.certificates.specimen import NOBODY, make_specimen
 
     subject = subject_of(options)
-    nobody = Authority(name="No office. Made with totalize as a specimen.", country=subject.issuer)
+    nobody = Authority(name=NOBODY, country=subject.issuer)
     certificate = draft(
         subject, Kind.SPECIMEN, nobody, datetime.now(UTC), decided_on=as_of(options)
     )
