@@ -1,0 +1,166 @@
+"""What earlier work of the same person says: chains of stays, gaps, second jobs."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from totalize.coverage.door import read_case
+from totalize.coverage.history import Gap, History, review
+
+
+def _work(start: str, last: str | None, **fields: Any) -> dict[str, Any]:
+    work: dict[str, Any] = {
+        "activity": "employment",
+        "country": "DE",
+        "start": start,
+        "sent_from": "US",
+        "employer": {"name": "Acme", "country": "US"},
+        **fields,
+    }
+    if last is not None:
+        work["expected_end"] = last
+    return {name: value for name, value in work.items() if value is not ...}
+
+
+def _history(*works: dict[str, Any], gap: Gap | None = None) -> History:
+    """Return the history of the last of some works."""
+    case = read_case({"worker": {"citizenships": ["US"]}, "work": list(works)})
+    return review(case, len(works) - 1, *(() if gap is None else (gap,)))
+
+
+NOW = _work("2026-03-01", "2027-02-28")
+
+
+def test_a_single_work_has_no_history() -> None:
+    assert _history(NOW) == History()
+
+
+@pytest.mark.parametrize(
+    ("last", "counts"), [("2025-02-28", False), ("2025-03-01", True), ("2026-02-28", True)]
+)
+def test_a_gap_of_exactly_twelve_months_begins_anew(last: str, counts: bool) -> None:
+    """From 28 February 2025 to 1 March 2026 lie twelve months: a day less, and both count."""
+    found = _history(_work("2024-01-01", last), NOW)
+    assert found.earlier_stay is counts
+    assert found.ever_sent_before is True
+    assert (found.first_start == date(2024, 1, 1)) == counts
+
+
+@pytest.mark.parametrize(("last", "counts"), [("2025-08-31", True), ("2025-08-30", False)])
+def test_a_gap_that_has_to_be_exceeded_is_longer_than_its_months(last: str, counts: bool) -> None:
+    """Slovenia: a break of up to and including six months counts within the five years."""
+    gap = Gap(6, exceeded=True)
+    assert _history(_work("2024-01-01", last), NOW, gap=gap).earlier_stay is counts
+
+
+@pytest.mark.parametrize(("last", "counts"), [("2025-08-31", False), ("2025-09-01", True)])
+def test_the_same_gap_where_its_length_is_enough(last: str, counts: bool) -> None:
+    assert _history(_work("2024-01-01", last), NOW, gap=Gap(6)).earlier_stay is counts
+
+
+def test_stays_with_short_breaks_form_one_chain() -> None:
+    found = _history(
+        _work("2022-01-01", "2022-12-31"),
+        _work("2023-06-01", "2024-06-30"),
+        _work("2025-01-01", "2025-12-31"),
+        NOW,
+    )
+    assert found.first_start == date(2022, 1, 1)
+    assert found.last_stop == date(2026, 1, 1)
+
+
+def test_a_long_break_starts_a_new_chain() -> None:
+    found = _history(_work("2015-01-01", "2018-12-31"), _work("2025-01-01", "2025-12-31"), NOW)
+    assert found.first_start == date(2025, 1, 1)
+
+
+def test_the_order_in_which_stays_are_told_does_not_matter() -> None:
+    first, second = _work("2023-01-01", "2023-12-31"), _work("2024-06-01", "2025-06-30")
+    assert _history(first, second, NOW) == _history(second, first, NOW)
+
+
+def test_a_stay_that_ended_earlier_than_expected_counts_to_its_end() -> None:
+    found = _history(_work("2024-01-01", "2026-02-28", end="2024-06-30"), NOW)
+    assert found.earlier_stay is False
+
+
+def test_a_stay_that_runs_into_this_one_counts_to_its_start() -> None:
+    found = _history(_work("2024-01-01", "2028-01-01"), NOW)
+    assert found.last_stop == date(2026, 3, 1)
+    assert found.second_job_start == date(2026, 3, 1)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"country": "FR"},
+        {"activity": "self_employment", "employer": ...},
+        {"sent_from": None},
+        {"sent_from": "FR"},
+        {"employer": {"name": "Other", "country": "US"}},
+    ],
+)
+def test_only_the_same_employer_sending_to_the_same_country_counts(change: dict[str, Any]) -> None:
+    assert _history(_work("2025-01-01", "2025-12-31", **change), NOW).earlier_stay is False
+
+
+def test_names_of_employers_are_compared_without_case_and_space() -> None:
+    found = _history(
+        _work("2025-01-01", "2025-12-31", employer={"name": " ACME ", "country": "US"}), NOW
+    )
+    assert found.earlier_stay is True
+
+
+@pytest.mark.parametrize(
+    ("earlier", "path"),
+    [
+        (_work("2025-01-01", "2025-12-31", sent_from=...), "work[0].sent_from"),
+        (_work("2025-01-01", None), "work[0].end"),
+    ],
+)
+def test_what_leaves_an_earlier_stay_open_is_named(earlier: dict[str, Any], path: str) -> None:
+    found = _history(earlier, NOW)
+    assert (found.earlier_stay, found.ever_sent_before, found.unknown_path) == (None, None, path)
+
+
+def test_a_later_work_is_no_history() -> None:
+    case = read_case(
+        {"worker": {"citizenships": ["US"]}, "work": [NOW, _work("2028-01-01", "2028-12-31")]}
+    )
+    assert review(case, 0) == History()
+
+
+@pytest.mark.parametrize(
+    ("start", "last", "beside"),
+    [
+        ("2026-06-01", "2026-08-31", date(2026, 6, 1)),
+        ("2025-06-01", "2026-03-01", date(2026, 3, 1)),
+        ("2025-06-01", "2026-02-28", None),
+        ("2027-02-28", None, date(2027, 2, 28)),
+        ("2027-03-01", None, None),
+    ],
+)
+def test_a_second_job_is_one_that_goes_on_beside(
+    start: str, last: str | None, beside: date | None
+) -> None:
+    other = _work(start, last, sent_from=None)
+    case = read_case({"worker": {"citizenships": ["US"]}, "work": [NOW, other]})
+    assert review(case, 0).second_job_start == beside
+
+
+def test_the_first_of_several_second_jobs_counts() -> None:
+    case = read_case(
+        {
+            "worker": {"citizenships": ["US"]},
+            "work": [
+                NOW,
+                _work("2026-12-01", None, sent_from=None),
+                _work("2026-05-01", "2026-05-31", sent_from=None),
+                _work("2026-04-01", "2026-05-31", sent_from=None, country="FR"),
+            ],
+        }
+    )
+    assert review(case, 0).second_job_start == date(2026, 5, 1)
