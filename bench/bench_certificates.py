@@ -49,13 +49,17 @@ def make_many(job):
 
 
 def per_second(count, work):
-    """Best of several rounds: the machine may be doing something else as well."""
-    best = float("inf")
+    """Best of several rounds, by the clock and by the processor's own time.
+
+    The second holds, roughly, when the machine is doing something else as well.
+    """
+    clock = processor = float("inf")
     for _ in range(ROUNDS):
-        begun = time.perf_counter()
+        begun, used = time.perf_counter(), time.process_time()
         work()
-        best = min(best, time.perf_counter() - begun)
-    return count / best
+        clock = min(clock, time.perf_counter() - begun)
+        processor = min(processor, time.process_time() - used)
+    return count / clock, count / processor
 
 
 def main():
@@ -69,7 +73,7 @@ def main():
             begun = time.perf_counter()
             results = list(pool.map(make_many, [(0, 60), (60, 60)]))
             best = max(best, 120 / (time.perf_counter() - begun))
-    rows.append(("made and signed, two processes", best, 60))
+    rows.append(("made and signed, two processes", (best, None), 60))
     rows.append(("made and signed, one process", per_second(40, lambda: make_many((0, 40))), None))
     pdfs = results[0][1]
     verifier = office.verifier()
@@ -118,9 +122,10 @@ def main():
             None,
         )
     )
-    print(f"{'documents a second':40} {'measured':>9} {'aim':>6}")
-    for name, value, aim in rows:
-        print(f"{name:40} {value:9,.0f} {aim or '':>6}")
+    print(f"{'documents a second':40} {'by clock':>9} {'of one core':>12} {'aim':>6}")
+    for name, (clock, processor), aim in rows:
+        core = "" if processor is None else f"{processor:,.0f}"
+        print(f"{name:40} {clock:9,.0f} {core:>12} {aim or '':>6}")
     sizes = sorted(len(pdf) for pdf in pdfs)
     print(f"{'bytes of a certificate':40} {sizes[len(sizes) // 2]:9,}")
     print(f"{'load of the machine while measuring':40} {os.getloadavg()[0]:9.1f}")

@@ -206,3 +206,26 @@ def test_a_number_in_the_details_does_not_reach_the_specimen(place, capsys):
     _, out, _ = run(capsys, "verify", "s.pdf", "--trust", "s.pem", "--json")
     assert json.loads(out)["covers"]["person"] == "Anna Example"
     assert b"666-12" not in (place / "s.pdf").read_bytes()
+
+
+def test_whoever_has_a_key_can_prove_to_have_asked(place, capsys):
+    from tests.certificates.test_keys import bundle
+
+    (place / "key.p12").write_bytes(bundle())
+    (place / "password").write_text("secret\n")
+    words = ("request", "case.yaml", "--details", "details.yaml", "--out", "pack")
+    more = ("--key", "key.p12", "--key-password", "password")
+    assert run(capsys, *words, *more)[0] == 0
+    status, out, _ = run(
+        capsys,
+        "verify",
+        "pack/proof-of-request.pdf",
+        "--trust",
+        "anchors.pem",
+        "--json",
+        "--at",
+        "2028-06-01",
+    )
+    assert status == 1
+    assert json.loads(out)["verdict"] == "proof_of_request"
+    assert run(capsys, *words, "--key", "key.p12")[0] == 2

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from pyhanko.sign.timestamps import TimeStamper
+from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 
+from totalize.certificates.draft import Subject, draft
 from totalize.certificates.face import face
-from totalize.certificates.keys import SigningKey
-from totalize.certificates.model import Certificate, Kind
+from totalize.certificates.keys import SigningKey, signer_name
+from totalize.certificates.model import Authority, Certificate, Kind
 from totalize.certificates.offline import offline_token, qr_text
 from totalize.certificates.qr import qr_svg
 from totalize.certificates.rendering import render
 from totalize.certificates.signing import Evidence, sign_pdf
 from totalize.certificates.wording import ENGLISH, catalogue
+from totalize.kernel.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +61,33 @@ def make(
         page, key, certificate.made_on, reason, time_service=time_service, evidence=evidence
     )
     return Made(certificate, pdf, token)
+
+
+def prove_request(
+    subject: Subject,
+    key: SigningKey,
+    made_on: datetime,
+    *,
+    time_service: TimeStamper | None = None,
+) -> Made:
+    """Sign what was asked for, of whom and when. It is no certificate and says so everywhere.
+
+    Args:
+        subject: the work and its determination.
+        key: of whoever asks.
+        made_on: the moment, with a time zone.
+        time_service: proves the moment.
+
+    Raises:
+        InputError: nobody is named, or no time service answered.
+    """
+    if subject.details.text("full_name") is None:
+        raise InputError("details.full_name", "is missing", expected="the name", code="missing")
+    asked = Authority(name=signer_name(key.certificate), country=subject.issuer)
+    certificate = draft(subject, Kind.PROOF_OF_REQUEST, asked, made_on)
+    try:
+        return make(certificate, key, time_service=time_service)
+    except TimestampRequestError as error:
+        raise InputError(
+            "", f"the time-stamp service did not answer: {error}", code="no_time_stamp"
+        ) from None

@@ -17,6 +17,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs12
+from cryptography.x509.oid import NameOID
 
 from totalize.kernel.errors import InputError
 
@@ -184,3 +185,13 @@ def to_pem(certificates: Sequence[x509.Certificate]) -> bytes:
     from cryptography.hazmat.primitives.serialization import Encoding  # noqa: PLC0415
 
     return b"".join(item.public_bytes(Encoding.PEM) for item in certificates)
+
+
+def signer_name(certificate: x509.Certificate) -> str:
+    """Return who signed, in words: organization and common name."""
+    parts = [
+        str(item.value)
+        for oid in (NameOID.ORGANIZATION_NAME, NameOID.COMMON_NAME)
+        for item in certificate.subject.get_attributes_for_oid(oid)
+    ]
+    return ", ".join(parts) or certificate.subject.rfc4514_string()

@@ -198,16 +198,6 @@ def signer_country(certificate: x509.Certificate) -> str | None:
     return str(found[0].value) if found else None
 
 
-def signer_name(certificate: x509.Certificate) -> str:
-    """Return who signed, in words: organization and common name."""
-    parts = [
-        str(item.value)
-        for oid in (NameOID.ORGANIZATION_NAME, NameOID.COMMON_NAME)
-        for item in certificate.subject.get_attributes_for_oid(oid)
-    ]
-    return ", ".join(parts) or certificate.subject.rfc4514_string()
-
-
 def to_cryptography(certificate: asn1_x509.Certificate) -> x509.Certificate:
     """Return a certificate of the signature library as the other library wants it."""
     return x509.load_der_x509_certificate(certificate.dump())

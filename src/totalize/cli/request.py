@@ -8,15 +8,31 @@ import sys
 import textwrap
 from datetime import UTC, datetime, time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from totalize.cli.documents import add_case, as_of, decided, write_file
 from totalize.kernel.errors import InputError
+
+if TYPE_CHECKING:
+    from totalize.certificates.draft import Subject
+
+
+PROOF = "proof-of-request.pdf"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add_case(parser)
     parser.add_argument("--out", metavar="DIR", required=True, help="folder for the papers")
+    parser.add_argument(
+        "--key", metavar="FILE", help="PKCS#12 key: adds a signed proof that you asked"
+    )
+    parser.add_argument(
+        "--key-password", metavar="FILE", help="file whose first line is the key's password"
+    )
+    parser.add_argument(
+        "--time-service", metavar="URL", help="time-stamp service (RFC 3161) for that proof"
+    )
     parser.add_argument("--json", action="store_true", help="list papers and gaps as JSON")
 
 
@@ -33,6 +49,9 @@ def run(options: argparse.Namespace) -> int:
     except OSError as error:
         raise InputError("--out", f"cannot be made: {error.strerror}", value=str(folder)) from None
     written = []
+    if options.key:
+        write_file(folder / PROOF, _proof(options, subject))
+        written.append(PROOF)
     for name, content in write_pack(pack, datetime.combine(day, time(12), UTC)):
         write_file(folder / name, content)
         written.append(name)
@@ -56,3 +75,24 @@ def run(options: argparse.Namespace) -> int:
                 file=sys.stderr,
             )
     return 0
+
+
+def _proof(options: argparse.Namespace, subject: Subject) -> bytes:
+    """Sign what was asked for, and when; plainly not a certificate."""
+    from totalize.certificates.issuing import prove_request
+    from totalize.certificates.keys import load_file_key
+
+    password = None
+    if options.key_password:
+        try:
+            lines = Path(options.key_password).read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError):
+            raise InputError("--key-password", "cannot be read", code="unreadable") from None
+        password = lines[0] if lines else ""
+    key = load_file_key(Path(options.key), password)
+    service = None
+    if options.time_service:
+        from pyhanko.sign.timestamps import HTTPTimeStamper
+
+        service = HTTPTimeStamper(options.time_service)
+    return prove_request(subject, key, datetime.now(UTC), time_service=service).pdf

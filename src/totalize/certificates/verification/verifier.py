@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from cryptography import x509
 
 from totalize.certificates.face import limits
+from totalize.certificates.keys import signer_name
 from totalize.certificates.model import Certificate, Kind, State, StatusEntry
 from totalize.certificates.reference import looks_like_reference, parse_reference
 from totalize.certificates.statuslist import StatusList, read_status_list
@@ -16,7 +17,6 @@ from totalize.certificates.trust import (
     Anchors,
     is_specimen_signer,
     signer_country,
-    signer_name,
 )
 from totalize.certificates.verification.credential import examine_credential, is_credential
 from totalize.certificates.verification.pdf import examine_pdf, unreadable
