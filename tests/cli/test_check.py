@@ -152,6 +152,24 @@ def test_what_if_leaves_the_case_it_was_given_alone() -> None:
     assert json.dumps(case) == kept
 
 
+def test_four_hundred_works_are_answered_without_turning_every_fact(totalize: Shell) -> None:
+    works = [
+        {
+            "activity": "employment",
+            "country": "DE",
+            "start": f"{1981 + number // 12}-{number % 12 + 1:02}-01",
+            "expected_end": f"{1981 + number // 12}-{number % 12 + 1:02}-20",
+            "employer": {"country": "US"},
+            "sent_from": None,
+        }
+        for number in range(400)
+    ]
+    case = {"contract": 1, "worker": {"citizenships": ["US"]}, "work": works}
+    out = totalize("check", "-", *AS_OF, stdin=json.dumps(case)).out
+    assert "w400: work in Germany" in out
+    assert "What would change it" not in out
+
+
 def test_colour_is_for_terminals_whose_owner_wants_it(
     totalize: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:

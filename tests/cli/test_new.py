@@ -170,7 +170,9 @@ def test_ctrl_c_gives_up_without_a_trace(tmp_path: Path) -> None:
     running.stdin.flush()
     said = b""
     while b"What kind of work" not in said:  # it waits for the second answer now
-        said += os.read(running.stderr.fileno(), 4096)
+        more = os.read(running.stderr.fileno(), 4096)
+        assert more, f"it ended before it asked: {said!r}"
+        said += more
     running.send_signal(signal.SIGINT)
     printed, rest = running.communicate(timeout=60)
     assert running.returncode == 130

@@ -59,6 +59,28 @@ def test_what_the_reader_refuses_the_schema_refuses(change: dict[str, Any]) -> N
         validator.validate(good | change)
 
 
+def test_results_of_other_rooms_fit_their_schemas() -> None:
+    filed = api.filing(
+        read_document((CASES / "berlin.yaml").read_bytes()),
+        tax_year=2025,
+        status="single",
+        income="50000",
+    )
+    jsonschema.validate(filed.to_dict(), api.schema("filing"))
+    record = {
+        "contract": 1,
+        "birth_date": "1960-05-15",
+        "entitlement": "2026-06",
+        "earnings": {"1990": 25000, "1991": "26000.50"},
+        "foreign": [
+            {"country": "DE", "periods": [{"from": "1984-02-01", "to": "1989-11-30"}]},
+        ],
+    }
+    jsonschema.validate(record, api.schema("benefit_record"))
+    jsonschema.validate(api.benefit(record).to_dict(), api.schema("benefit"))
+    jsonschema.validate(api.benefit_plan(record).to_dict(), api.schema("benefit_plan"))
+
+
 def test_an_agreement_as_json_fits_its_schema(totalize: Shell) -> None:
     validator = jsonschema.Draft202012Validator(api.schema("agreement"))
     for country in sorted(api.law().countries()):

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+# Each fact turned round decides the whole case again; a long history would take a while.
+_FEW_WORKS = 12
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("case", metavar="CASE", help="a case file, - for standard input")
@@ -54,7 +58,8 @@ def run(options: argparse.Namespace) -> int:
     if changes:
         speaker().what_if(page, compared)
     else:
-        nearby = api.nearby(document, decided)
+        few = len(decided.results) <= _FEW_WORKS
+        nearby = api.nearby(document, decided) if few else {}
         speaker().determination(page, read_case(document), decided, nearby)
     print(page)
     return 0

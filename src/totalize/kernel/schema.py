@@ -36,7 +36,8 @@ def input_schema(model: type[msgspec.Struct], title: str) -> dict[str, Any]:
         part = parts.get(inner.__name__)
         if part is not None:
             _describe(part, inner)
-    return {"$schema": DIALECT, "title": title, **top, "$defs": parts}
+    whole: dict[str, Any] = _with_amounts({**top, "$defs": parts})
+    return {"$schema": DIALECT, "title": title, **whole}
 
 
 def result_schema(model: type, title: str) -> dict[str, Any]:
@@ -44,6 +45,23 @@ def result_schema(model: type, title: str) -> dict[str, Any]:
     parts: dict[str, Any] = {}
     top = _schema_of(model, parts)
     return {"$schema": DIALECT, "title": title, **top, "$defs": parts}
+
+
+# Amounts come as numbers or as decimal text; the decoder's own schema knows only the text.
+_AMOUNT_TEXT = {"type": "string", "format": "decimal"}
+_AMOUNT = {
+    "anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}],
+}
+
+
+def _with_amounts(part: Any) -> Any:
+    if part == _AMOUNT_TEXT:
+        return _AMOUNT
+    if isinstance(part, dict):
+        return {key: _with_amounts(item) for key, item in part.items()}
+    if isinstance(part, list):
+        return [_with_amounts(item) for item in part]
+    return part
 
 
 def _schema_of(kind: Any, parts: dict[str, Any]) -> dict[str, Any]:
