@@ -113,6 +113,10 @@ def certify(
             critical=True,
         )
     )
+    if issuer is not None:
+        where = x509.UniformResourceIdentifier("http://revoked.example.org/list.crl")
+        point = x509.DistributionPoint([where], None, None, None)
+        builder = builder.add_extension(x509.CRLDistributionPoints([point]), critical=False)
     if usage and not ca:
         builder = builder.add_extension(x509.ExtendedKeyUsage(list(usage)), critical=True)
     return Issued(builder.sign(above.key, hash_algorithm or hashes.SHA256()), key)

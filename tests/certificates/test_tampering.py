@@ -1,7 +1,7 @@
 """Whoever changes a document, or makes one up, is found out; each way has its verdict."""
 
 import zlib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from io import BytesIO
 
 import pikepdf
@@ -383,16 +383,70 @@ def test_a_code_says_nothing_under_another_key_or_algorithm():
     assert refused(f"{header}.{payload}.{signature[:-4]}AAAA")
 
 
-def test_a_signer_that_was_revoked_before_signing_is_not_believed():
-    at = office.SIGNED
-    made = make(
+def lasting(evidence, at=office.SIGNED):
+    return make(
         office.certificate(),
         office.key(office.short_signer()),
         time_service=office.TestTime(at),
-        evidence=office.evidence(at),
+        evidence=evidence,
     )
-    assert verdict(made.pdf) is Verdict.VALID
+
+
+def test_lasting_proof_is_looked_at_level_by_level():
+    made = lasting(office.evidence(office.SIGNED))
+    report = office.verifier().check(made.pdf, office.IN_FORCE)
+    assert report.verdict is Verdict.VALID
+    assert report.time.level == "B-LTA"
+    assert report.time.proven == office.SIGNED
+
+
+def test_a_signer_that_was_revoked_before_signing_is_not_believed():
+    from dataclasses import replace
+
+    good = office.evidence(office.SIGNED)
     revoked = office.revocations(
-        office.intermediate(), at + timedelta(days=2), (office.short_signer().certificate,)
+        office.intermediate(), office.SIGNED, (office.short_signer().certificate,)
     )
-    assert len(revoked) > 100
+    made = lasting(replace(good, crls=(good.crls[0], revoked)))
+    report = office.verifier().check(made.pdf, office.IN_FORCE)
+    assert report.verdict is Verdict.UNTRUSTED
+    assert report.reasons[0].code == "signer_revoked"
+
+
+def test_proof_ends_with_the_time_stamp_unless_it_is_renewed():
+    from cryptography.x509.oid import ExtendedKeyUsageOID
+
+    from totalize.certificates.signing import prolong
+
+    early = office.certify(
+        84,
+        "Early clock",
+        issuer=office.root(),
+        years=(2026, 2029),
+        usage=(ExtendedKeyUsageOID.TIME_STAMPING,),
+    )
+    signed = make(
+        office.certificate(),
+        office.key(office.short_signer()),
+        time_service=office.TestTime(office.SIGNED, early),
+        evidence=office.evidence(office.SIGNED),
+    ).pdf
+    late = datetime(2029, 6, 1, tzinfo=UTC)
+    assert verdict(signed, datetime(2028, 6, 1, tzinfo=UTC)) is Verdict.VALID
+    assert verdict(signed, late) is Verdict.UNTRUSTED
+    again = datetime(2028, 11, 1, tzinfo=UTC)
+    renewed = prolong(signed, office.TestTime(again), office.evidence(again))
+    report = office.verifier().check(renewed, late)
+    assert report.verdict is Verdict.VALID
+    assert report.time.proven == office.SIGNED
+    too_late = prolong(signed, office.TestTime(late), office.evidence(late))
+    assert verdict(too_late, datetime(2029, 7, 1, tzinfo=UTC)) is Verdict.UNTRUSTED
+
+
+def test_the_check_works_inside_an_event_loop():
+    import asyncio
+
+    async def inside():
+        return verdict(office.issued().pdf)
+
+    assert asyncio.run(inside()) is Verdict.VALID

@@ -6,7 +6,6 @@ size by signing once more; this one does neither (7 times faster with RSA, 2.5 w
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +31,7 @@ from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from totalize.certificates.keys import SigningKey, algorithm_of
+from totalize.certificates.waiting import wait_for
 
 FIELD = "Signature"
 _ATTRIBUTE = "signing_certificate_v2"
@@ -104,7 +104,7 @@ def sign_pdf(
     room = FRAME + sum(len(item.public_bytes(Encoding.DER)) for item in own)
     if time_service is not None:
         room += TIME_STAMP
-    signed = asyncio.run(_sign(pdf, signer, signed_at, 2 * room))
+    signed = wait_for(_sign(pdf, signer, signed_at, 2 * room))
     if time_service is None or evidence is None:
         return signed
     return prolong(signed, time_service, evidence)
@@ -126,9 +126,7 @@ def prolong(pdf: bytes, time_service: TimeStamper, evidence: Evidence) -> bytes:
     )
     # The evidence goes in before the time-stamp: nothing is left without a signature over it.
     stamper = signers.PdfTimeStamper(time_service, invis_settings=_HIDDEN)
-    output = asyncio.run(
-        stamper.async_timestamp_pdf(writer, "sha256", bytes_reserved=2 * TIME_STAMP)
-    )
+    output = wait_for(stamper.async_timestamp_pdf(writer, "sha256", bytes_reserved=2 * TIME_STAMP))
     result: bytes = output.getvalue()
     return result
 

@@ -6,7 +6,6 @@ find a way to one (and name the signers that a QR code refers to by number).
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -30,6 +29,7 @@ from pyhanko_certvalidator.policy_decl import AlgorithmUsageConstraint
 from totalize.certificates.keys import key_id
 from totalize.certificates.signing import to_asn1
 from totalize.certificates.specimen import DOCUMENT_SIGNING, SPECIMEN_POLICY
+from totalize.certificates.waiting import wait_for
 from totalize.kernel.errors import InputError
 
 DIGESTS = frozenset({"sha256", "sha384", "sha512"})
@@ -141,7 +141,7 @@ class Anchors:
             validation_context=self.context(moment),
         )
         try:
-            asyncio.run(
+            wait_for(
                 validator.async_validate_usage(  # type: ignore[no-untyped-call]  # theirs
                     key_usage={"digital_signature"},
                     extended_key_usage={DOCUMENT_SIGNING.dotted_string},

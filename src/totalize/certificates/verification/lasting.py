@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -54,21 +54,29 @@ class Judgement:
     level: str
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a chain is judged, and with which evidence.
+
+    Evidence from the file belongs to a time that is proven: it is as old as the file, so at the
+    moment of the check it says nothing any more.
+    """
+
+    at: datetime
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+
 async def validate(
-    signature: EmbeddedPdfSignature,
-    anchors: Anchors,
-    signer_at: datetime,
-    stamp_at: datetime,
-    evidence: dict[str, Any] | None = None,
+    signature: EmbeddedPdfSignature, anchors: Anchors, signer: Moment, stamp: Moment
 ) -> Any:
     """Check bytes and chains of a signature: the signer's at one moment, the stamp's at another."""
-    context = anchors.context(signer_at, **(evidence or {}))
+    context = anchors.context(signer.at, **signer.evidence)
     return await async_validate_pdf_signature(
         signature,
         signer_validation_context=context,
         ts_validation_context=context
-        if signer_at == stamp_at
-        else anchors.context(stamp_at, **(evidence or {})),
+        if signer is stamp
+        else anchors.context(stamp.at, **stamp.evidence),
         key_usage_settings=USAGE,
         algorithm_policy=ALGORITHMS,
     )
@@ -95,25 +103,27 @@ async def judge(
         at: the moment of the check.
     """
     known = _evidence(reader)
-    proven: datetime | None = None
+    now = moment = Moment(at, {"others": known["others"]} if known else {})
     level = "B-B"
     for stamp in sorted(stamps, key=lambda item: item.signed_revision, reverse=True):
-        context = anchors.context(proven or at, **known)
+        context = anchors.context(moment.at, **moment.evidence)
         found = await async_validate_pdf_timestamp(stamp, context)
         if not (found.intact and found.valid):
             return Judgement("time_stamp_wrong", None, None, level)
         if not found.trusted:
             break
-        proven, level = found.timestamp, "B-LTA"
-    status = await validate(signature, anchors, proven or at, proven or at, known)
-    stamp_status = status.timestamp_validity
-    if stamp_status is not None:
-        if not (stamp_status.intact and stamp_status.valid):
+        moment, level = Moment(found.timestamp, known), "B-LTA"
+    status = await validate(signature, anchors, moment, moment)
+    own = status.timestamp_validity
+    if own is not None:
+        if not (own.intact and own.valid):
             return Judgement("time_stamp_wrong", None, None, level)
-        if stamp_status.trusted:
-            proven = stamp_status.timestamp
+        if own.trusted:
             level = level if level == "B-LTA" else "B-T"
-            status = await validate(signature, anchors, proven, at, known)
+            stamped = Moment(own.timestamp, known)
+            status = await validate(signature, anchors, stamped, moment)
+            moment = stamped
+    proven = None if moment is now else moment.at
     return Judgement(None, objection_of(status), proven, level)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +26,14 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from totalize.certificates.model import TWIN_NAME, Certificate, read_twin
 from totalize.certificates.trust import Anchors, to_cryptography
 from totalize.certificates.verification.container import frame_is_sound
-from totalize.certificates.verification.lasting import Judgement, judge, objection_of, validate
+from totalize.certificates.verification.lasting import (
+    Judgement,
+    Moment,
+    judge,
+    objection_of,
+    validate,
+)
+from totalize.certificates.waiting import wait_for
 from totalize.kernel.errors import InputError
 
 MEBIBYTE = 1 << 20
@@ -103,7 +109,7 @@ def _examine(data: bytes, anchors: Anchors, at: datetime) -> PdfFindings:
     signature = signatures[0]
     stamps = [item for item in everything if item.sig_object_type != "/Sig"]
     change = "second_signature" if len(signatures) > 1 else _outside_change(data, everything)
-    judgement, change = asyncio.run(_judge(reader, signature, stamps, anchors, at, change))
+    judgement, change = wait_for(_judge(reader, signature, stamps, anchors, at, change))
     if change is None and judgement.objection is None:
         change = _frame_change(everything, anchors)
     return PdfFindings(
@@ -126,14 +132,14 @@ async def _judge(  # noqa: PLR0917 - one step of the check above
     at: datetime,
     change: str | None,
 ) -> tuple[Judgement, str | None]:
-    moment = _moment(signature, at)
+    moment = Moment(_moment(signature, at))
     status = await validate(signature, anchors, moment, moment)
     change = change or _change(status)
     if change is not None:
         return Judgement(change, None, None, "B-B"), change
     if not stamps and status.timestamp_validity is None:
         return Judgement(None, objection_of(status), None, "B-B"), None
-    judgement = await judge(reader, signature, stamps, anchors, moment)
+    judgement = await judge(reader, signature, stamps, anchors, moment.at)
     return judgement, judgement.change
 
 
