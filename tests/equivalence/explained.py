@@ -8,7 +8,8 @@ from functools import cache
 
 from totalize.coverage.codes import COUNTRIES, NO_PARTNER
 from totalize.coverage.columns import MISSING_BITS
-from totalize.coverage.provisions import OTHER_COUNTRY, PROVISIONS
+from totalize.coverage.conditions import OTHER_COUNTRY
+from totalize.coverage.provisions import PROVISIONS
 from totalize.coverage.reading import Plan, Plans
 from totalize.law.agreements import Agreement
 from totalize.law.book import LawBook
@@ -39,7 +40,7 @@ class Explained:
     def stretches(self, row: int, facts: Facts, stop: date | None) -> Iterator[Answer]:
         """Yield the answer for each stretch of a work in which nothing changes."""
         code = self._other_country(facts)
-        partner = facts["partner"] = NO_PARTNER if code is None else code
+        partner = facts["partner"] = code or NO_PARTNER
         country = COUNTRIES.get(partner)
         agreement = self._book.agreement(country) if country is not None else None
         start = day_of(facts["start"])

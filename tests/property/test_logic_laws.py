@@ -154,8 +154,7 @@ def test_an_explanation_names_conditions_with_the_results_they_have(
         only = {n: v if n in looked_at else None for n, v in given_facts.items()}
         for name in _guarded(node):
             only[name] = given_facts[name]
-        if not _has_first_other(node):
-            assert reader.value(node, dict(only)) is trace.result
+        assert reader.value(node, dict(only)) is trace.result
 
 
 @settings(max_examples=150, deadline=None)
@@ -240,16 +239,7 @@ def _nodes(node: Expression) -> list[Expression]:
 
 
 def _guarded(node: Expression) -> set[str]:
-    guarded = {found.fact.name for found in _nodes(node) if isinstance(found, Known)}
-    # The first known code of several may give way to one told later.
-    for found in _nodes(node):
-        if isinstance(found, FirstOther):
-            guarded |= facts_in(found)
-    return guarded
-
-
-def _has_first_other(node: Expression) -> bool:
-    return any(isinstance(found, FirstOther) for found in _nodes(node))
+    return {found.fact.name for found in _nodes(node) if isinstance(found, Known)}
 
 
 def test_one_part_stands_for_itself() -> None:

@@ -9,8 +9,8 @@ from z3_reader import Number, Truth, Z3Reader
 
 from totalize.coverage.codes import COUNTRIES, COUNTRY_CODES, NEVER, NO_PARTNER, NOWHERE, US
 from totalize.coverage.columns import FACT_TYPES
+from totalize.coverage.conditions import OTHER_COUNTRY
 from totalize.coverage.facts import ALWAYS_KNOWN
-from totalize.coverage.provisions import OTHER_COUNTRY
 from totalize.kernel.dates import FIRST_DAY, LAST_DAY
 from totalize.logic.expressions import OPEN, Value, decode_day, encode_day, facts_in
 
@@ -114,7 +114,8 @@ class CaseFacts:
         yield z3.Implies(self._flag("also_in_us").true, country != US)
         # The partner is the first other country that the facts connect with the work.
         found = self._reader.number(OTHER_COUNTRY)
-        yield z3.If(found.known, found.value, NO_PARTNER) == self._partner
+        named = z3.And(found.known, found.value != NOWHERE)
+        yield z3.If(named, found.value, NO_PARTNER) == self._partner
 
     def _time(self) -> Iterator[z3.BoolRef]:
         start = self._number("start").value

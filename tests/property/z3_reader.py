@@ -137,14 +137,16 @@ class Z3Reader:
                 return Number(
                     first.value + second.value * DAYS_IN_A_STEP, z3.And(first.known, second.known)
                 )
-            case FirstOther(candidates, excluded):
-                value: z3.ArithRef = z3.IntVal(0)
-                known = NO
+            case FirstOther(candidates, excluded, none):
+                found = Number(z3.IntVal(none), YES)
                 for item in reversed(candidates):
                     read = self.number(item)
-                    fits = z3.And(read.known, *(read.value != code for code in sorted(excluded)))
-                    value, known = z3.If(fits, read.value, value), z3.Or(fits, known)
-                return Number(value, known)
+                    other = z3.And([read.value != code for code in sorted(excluded)])
+                    found = Number(
+                        z3.If(other, read.value, found.value),
+                        z3.And(read.known, z3.Or(other, found.known)),
+                    )
+                return found
             case _:
                 raise TypeError(f"{type(node).__name__} has to be specialised before it is read")
 
