@@ -20,12 +20,14 @@ from totalize.coverage.codes import (
     GOVERNMENT,
     NEVER,
     NO_PARTNER,
+    NOWHERE,
     SEAFARER,
     US,
 )
+from totalize.coverage.conditions import OTHER_COUNTRY
 from totalize.coverage.facts import ALWAYS_KNOWN, PATHS
 from totalize.coverage.parameters import build_parameters
-from totalize.coverage.provisions import OTHER_COUNTRY, PROVISIONS, order_provisions
+from totalize.coverage.provisions import PROVISIONS, order_provisions
 from totalize.coverage.reading import changes_of
 from totalize.law.agreements import Agreement
 from totalize.law.book import LawBook
@@ -33,7 +35,6 @@ from totalize.logic.columns import ColumnCompiler, LawColumns
 from totalize.logic.expressions import (
     Constant,
     Expression,
-    Fact,
     Specialiser,
     Value,
     encode_day,
@@ -234,7 +235,7 @@ class ColumnDeterminer:
             at_work = pl.col("country") == US if to_us else pl.col("country") != US
             needed = {"row", "start", "stop", *branch.needs} - {"partner"}
             if to_us:
-                needed |= {item.name for item in _CANDIDATES}
+                needed |= facts_in(OTHER_COUNTRY)
             chosen = prepared.select(at_work & (pl.col("_kind") == kind)).to_series()
             frame = prepared.select(sorted(needed)).filter(chosen).rechunk()
             if frame.height:
@@ -248,7 +249,7 @@ class ColumnDeterminer:
     def _place(self, frame: pl.DataFrame, *, to_us: bool) -> pl.DataFrame:
         """Add the other country, the number of its agreement and the entry into force."""
         # For work abroad the first candidate, the country of work, is always the answer.
-        partner = _OTHER_COUNTRY.fill_null(NO_PARTNER) if to_us else pl.col("country")
+        partner = _named(_OTHER_COUNTRY) if to_us else pl.col("country")
         return (
             frame.with_columns(partner=partner.cast(pl.Int32), first=pl.col("start"))
             .with_columns(_number=self._table.number(pl.col("partner")))
@@ -346,12 +347,7 @@ def missing_facts(bits: int) -> list[str]:
 
 MISSING_BITS: Final = {name: bit for bit, name in enumerate(PATHS)}
 _ENTRY_OR_NONE = pl.when(pl.col("_entry") < NEVER).then("_entry").otherwise("start")
-_CANDIDATES: Final = tuple(item for item in OTHER_COUNTRY.candidates if isinstance(item, Fact))
-# Codes start with none and the US; any code beyond is another country.
-_OTHER_COUNTRY: Final = pl.coalesce(
-    pl.when(pl.col(item.name) > max(OTHER_COUNTRY.excluded)).then(pl.col(item.name))
-    for item in _CANDIDATES
-)
+_OTHER_COUNTRY: Final = ColumnCompiler(LawColumns({}), [], {}).compile(OTHER_COUNTRY)
 _KIND: Final = (
     pl.when(pl.col("employment_in_us") & pl.col("employment_in_partner"))
     .then(pl.col("occupation"))
@@ -373,3 +369,8 @@ _RESULT_TYPES: Final[dict[str, type[pl.DataType]]] = {
     "missing": pl.Int64,
 }
 _RESULT: Final = tuple(_RESULT_TYPES)
+
+
+def _named(country: pl.Expr) -> pl.Expr:
+    """Return the other country, `NO_PARTNER` where there is none or it is unknown."""
+    return pl.when(country > NOWHERE).then(country).otherwise(NO_PARTNER)

@@ -20,6 +20,7 @@ from totalize.logic.expressions import (
     Equal,
     Expression,
     Fact,
+    FirstOther,
     Known,
     Later,
     Parameter,
@@ -168,17 +169,46 @@ us_claims_under_agreement = any_of(
     ),
 )
 both_would_claim = Condition("both_would_claim", us_claims_under_agreement & partner_would_claim)
-has_us_side = any_of(
-    work_in_us,
-    us_citizen,
-    american,
-    Equal(affiliate_of, _US),
-    is_government & Equal(government, _US),
-    is_seafarer & Equal(vessel_flag, _US),
-    Equal(sent_from, _US),
-    Equal(residence, _US),
-    Fact("us_resident"),
-    Fact("also_in_us"),
+
+
+def _where(test: Expression, code: Expression) -> Expression:
+    """Return a country where the test holds, and none elsewhere."""
+    return Choice(test, code, _NOWHERE)
+
+
+_employed = Fact("employment")
+_other_national = _employed & negate(Equal(Fact("citizenship_1"), _NOWHERE))
+# The other country with a side in the work: where it is done or, for work in the US, the first
+# country that the facts connect with it; unknown while a fact that could name it is unknown.
+OTHER_COUNTRY = FirstOther(
+    (
+        country,
+        _where(is_government, government),
+        _where(is_seafarer, vessel_flag),
+        _where(is_aircrew, headquarters),
+        _where(negate(_employed), residence),
+        sent_from,
+        _where(_other_national, affiliate_of),
+        _where(_other_national, employer_country),
+        _where(negate(_employed), Fact("also_in_1")),
+    ),
+    frozenset((NOWHERE, US)),
+)
+other_country_known = Equal(OTHER_COUNTRY, OTHER_COUNTRY)
+has_us_side = all_of(
+    any_of(
+        work_in_us,
+        us_citizen,
+        american,
+        Equal(affiliate_of, _US),
+        is_government & Equal(government, _US),
+        is_seafarer & Equal(vessel_flag, _US),
+        Equal(sent_from, _US),
+        Equal(residence, _US),
+        Fact("us_resident"),
+        Fact("also_in_us"),
+    ),
+    other_country_known,
 )
 
 # -- Employment or self-employment, in whose eyes ---------------------------------------------

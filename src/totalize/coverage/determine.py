@@ -9,6 +9,7 @@ from msgspec import UnsetType, structs
 
 from totalize.coverage.case import Case, Work
 from totalize.coverage.codes import NO_PARTNER
+from totalize.coverage.conditions import OTHER_COUNTRY
 from totalize.coverage.determination import (
     CoveragePeriod,
     Determination,
@@ -21,7 +22,7 @@ from totalize.coverage.facts import gather_facts, path_of
 from totalize.coverage.history import USUAL_GAP, History, review
 from totalize.coverage.places import place
 from totalize.coverage.proof import state_of_proof
-from totalize.coverage.provisions import OTHER_COUNTRY, Provision, Side
+from totalize.coverage.provisions import Provision, Side
 from totalize.coverage.reading import Plan, Plans, Reading, gap_on, unanswered
 from totalize.coverage.situation import Situation, partner_of
 from totalize.coverage.warnings import Adviser, Answer
@@ -104,8 +105,7 @@ class Determiner:
         work = placed.work[position]
         history = review(placed, position)
         facts = gather_facts(placed, position, history)
-        partner = self._other_country(facts)
-        facts["partner"] = NO_PARTNER if partner is None else partner
+        facts["partner"] = self._other_country(facts) or NO_PARTNER
         country = partner_of(facts["partner"] or NO_PARTNER)
         agreement = self._book.agreement(country) if country is not None else None
         gap = gap_on(

@@ -106,8 +106,8 @@ def gather_facts(case: Case, position: int, history: History) -> dict[str, Value
             worker.residence if isinstance(work.residence, UnsetType) else work.residence
         ),
         "employment": employment,
-        "employment_in_us": _classed(work, "US", employment=employment),
-        "employment_in_partner": _classed(work, work.country, employment=employment),
+        "employment_in_us": _classed(work, in_us=True, employment=employment),
+        "employment_in_partner": _classed(work, in_us=False, employment=employment),
         "occupation": OCCUPATIONS[work.occupation],
         "country": COUNTRY_CODES[work.country],
         "also_in_us": also[0],
@@ -214,16 +214,14 @@ def _also_in(work: Work) -> tuple[bool | None, int | None, int | None]:
     return US in codes, others[0], others[1]
 
 
-def _classed(work: Work, country: str, *, employment: bool) -> bool:
-    if isinstance(work.activity_in, dict):
-        if country in work.activity_in:
-            return work.activity_in[country] == "employment"
-        if country == work.country == "US":
-            return employment
-        others = [kind for code, kind in work.activity_in.items() if code != "US"]
-        if country != "US" and others:
-            return others[0] == "employment"
-    return employment
+def _classed(work: Work, *, in_us: bool, employment: bool) -> bool:
+    """Tell whether a side sees employment: the US, or the other country."""
+    if not isinstance(work.activity_in, dict):
+        return employment
+    kinds = [kind for code, kind in work.activity_in.items() if (code == "US") is in_us]
+    if not in_us and work.country in work.activity_in and work.country != "US":
+        kinds = [work.activity_in[work.country]]
+    return kinds[0] == "employment" if kinds else employment
 
 
 def _citizenships(worker: Worker, work: Work) -> tuple[int, int, int]:

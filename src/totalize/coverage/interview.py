@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
 
-from totalize.coverage.case import Case
-from totalize.coverage.determination import CoveragePeriod, Determination, Rule
+from totalize.coverage.changes import Decide, change_case
+from totalize.coverage.determination import CoveragePeriod, Rule
 from totalize.coverage.door import read_case
-from totalize.coverage.what_if import answer_of, change_case
+from totalize.coverage.nearby import answer_of
 from totalize.kernel.errors import InputError
-
-Decide = Callable[[Case], Determination]
 
 # What no case can do without, in the order of a conversation. The kind of work is asked first
 # because it words the other questions.

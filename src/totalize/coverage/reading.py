@@ -235,5 +235,5 @@ def gap_on(agreement: Agreement | None, day: date, *, to_us: bool, employed: boo
 
 def unanswered(facts: Facts) -> LawError:
     """Return the error for a case that no provision fits although all its facts are known."""
-    known = {name: value for name, value in facts.items() if value is not None}
+    known = {name: value for name, value in facts.items() if value is not None and "#" not in name}
     return LawError("provisions", f"no provision applies to {known}")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from totalize.kernel.errors import InputError
 
+_WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 FIRST_DAY = date(1900, 1, 1)
 LAST_DAY = date(2199, 12, 31)
 
@@ -55,7 +57,7 @@ def parse_date(text: object, path: str) -> date:
     if isinstance(text, date):
         day = text
     else:
-        if not isinstance(text, str) or len(text) != 10:
+        if not isinstance(text, str) or not _WRITTEN.fullmatch(text):
             raise InputError(path, "is not a date", value=text, expected=expected, code="bad_date")
         try:
             day = date.fromisoformat(text)

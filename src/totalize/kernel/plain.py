@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
@@ -19,27 +20,41 @@ def to_plain(value: Any) -> Any:
     Decimals become `int` when whole, otherwise `float`, which prints an amount of up to
     fifteen digits exactly as it stands.
     """
-    if is_dataclass(value) and not isinstance(value, type):
-        return {
-            item.metadata.get("key", item.name): to_plain(getattr(value, item.name))
-            for item in fields(value)
-        }
-    if isinstance(value, Struct):
-        return {
-            item.encode_name: to_plain(getattr(value, item.name)) for item in struct_fields(value)
-        }
-    if isinstance(value, dict):
-        return {str(key): to_plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [to_plain(item) for item in value]
-    return _scalar(value)
+    kind = type(value)
+    plain = _known.get(kind)
+    if plain is None:
+        # Found once a type, for finding the fields of a record is not cheap.
+        plain = _known[kind] = _plainer_of(kind)
+    return plain(value)
 
 
-def _scalar(value: Any) -> Any:
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    return value
+_known: dict[type[Any], Callable[[Any], Any]] = {}
+
+
+def _plainer_of(kind: type[Any]) -> Callable[[Any], Any]:
+    if is_dataclass(kind):
+        return _record([(item.name, item.metadata.get("key", item.name)) for item in fields(kind)])
+    if issubclass(kind, Struct):
+        return _record([(item.name, item.encode_name) for item in struct_fields(kind)])
+    if issubclass(kind, Enum):
+        return lambda value: value.value
+    if issubclass(kind, dict):
+        return lambda value: {str(key): to_plain(item) for key, item in value.items()}
+    if issubclass(kind, (list, tuple)):
+        return lambda value: [to_plain(item) for item in value]
+    if issubclass(kind, date):
+        return lambda value: value.isoformat()
+    if issubclass(kind, Decimal):
+        return _number
+    return lambda value: value
+
+
+def _record(names: list[tuple[str, str]]) -> Callable[[Any], Any]:
+    def plain(value: Any) -> dict[str, Any]:
+        return {key: to_plain(getattr(value, name)) for name, key in names}
+
+    return plain
+
+
+def _number(value: Decimal) -> int | float:
+    return int(value) if value == value.to_integral_value() else float(value)

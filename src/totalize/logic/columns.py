@@ -130,6 +130,8 @@ class ColumnCompiler:
                 shared = node.name not in self._parameters and not self._law.is_fixed(node.name)
             else:
                 shared = uses[id(node)] > 1 and not isinstance(node, (*_LEAVES, Condition))
+            if isinstance(node, Parameter) and node.name in self._parameters:
+                level[id(node)] = 1  # another node of that name was put into the first stage
             if not shared:
                 continue
             name = f"_part_{len(self._done)}"
@@ -178,6 +180,11 @@ class ColumnCompiler:
                 return None
             case Condition(_, part):
                 return self._waiting[id(part)]
+            case FirstOther(candidates):
+                mask = None
+                for candidate in reversed(candidates):
+                    unknown = self.compile(candidate).is_null()
+                    mask = _first(unknown, self._waiting[id(candidate)], mask)
             case Choice(test, then, otherwise):
                 chosen = self.compile(test)
                 mask = _either(
@@ -230,11 +237,13 @@ class ColumnCompiler:
                 return pl.when(known).then(pl.max_horizontal(first, second))
             case Shifted(day, months):
                 return self.compile(day) + self.compile(months) * DAYS_IN_A_STEP
-            case FirstOther(candidates, excluded):
-                found = [self.compile(item) for item in candidates]
-                return pl.coalesce(
-                    pl.when(~item.is_in(sorted(excluded))).then(item) for item in found
-                )
+            case FirstOther(candidates, excluded, none):
+                result = pl.lit(none, dtype=pl.Int32)
+                for candidate in reversed(candidates):
+                    code = self.compile(candidate)
+                    passed_over = code.is_in(sorted(excluded))
+                    result = pl.when(passed_over).then(result).otherwise(code)
+                return result
             case Choice(test, then, otherwise):
                 return self._compile_choice(test, then, otherwise)
             case _:
@@ -258,6 +267,12 @@ def _where(test: pl.Expr, part: pl.Expr | None) -> pl.Expr | None:
     if part is None:
         return None
     return pl.when(test.fill_null(value=False)).then(part).otherwise(_NOTHING)
+
+
+def _first(test: pl.Expr, then: pl.Expr | None, otherwise: pl.Expr | None) -> pl.Expr | None:
+    if then is None:
+        return otherwise
+    return pl.when(test).then(then).otherwise(_NOTHING if otherwise is None else otherwise)
 
 
 def _either(*parts: pl.Expr | None) -> pl.Expr | None:

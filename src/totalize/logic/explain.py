@@ -147,6 +147,9 @@ class Reader:
         match node:
             case Fact(name):
                 return frozenset((name,))
+            case FirstOther(candidates):
+                first = next(item for item in candidates if self.compile(item)(facts) is None)
+                return self.waiting_for(first, facts)
             case Choice(test, then, otherwise):
                 chosen = self.compile(test)(facts)
                 if chosen is None:
@@ -188,8 +191,8 @@ class Reader:
                 return _later(self.compile(left), self.compile(right))
             case Shifted(day, months):
                 return _shifted(self.compile(day), self.compile(months))
-            case FirstOther(candidates, excluded):
-                return _first_other([self.compile(item) for item in candidates], excluded)
+            case FirstOther(candidates, excluded, none):
+                return _first_other([self.compile(item) for item in candidates], excluded, none)
             case Choice(test, then, otherwise):
                 return _choice(self.compile(test), self.compile(then), self.compile(otherwise))
             case _:
@@ -364,13 +367,13 @@ def _shifted(read_day: Read, read_months: Read) -> Read:
     return shifted
 
 
-def _first_other(reads: list[Read], excluded: frozenset[int]) -> Read:
+def _first_other(reads: list[Read], excluded: frozenset[int], none: int) -> Read:
     def first_other(facts: Facts) -> Value:
         for read in reads:
             value = read(facts)
-            if value is not None and value not in excluded:
+            if value is None or value not in excluded:
                 return value
-        return None
+        return none
 
     return first_other
 

@@ -189,10 +189,14 @@ class Shifted(Expression):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FirstOther(Expression):
-    """The first code among several that is known and is none of the excluded ones, else unknown."""
+    """The first code among several that is none of the excluded ones.
+
+    Unknown when a candidate before it is; `none` when all candidates are excluded.
+    """
 
     candidates: tuple[Expression, ...]
     excluded: frozenset[int]
+    none: int = 0
 
     def children(self) -> tuple[Expression, ...]:
         """Return the candidates."""
@@ -382,10 +386,26 @@ class Specialiser:
                 return _fold(Later, self(left), self(right), max)
             case Shifted(day, months):
                 return _fold(Shifted, self(day), self(months), lambda a, b: a + b * DAYS_IN_A_STEP)
-            case FirstOther(candidates, excluded):
-                return FirstOther(tuple(self(item) for item in candidates), excluded)
+            case FirstOther(candidates, excluded, none):
+                return self._first_other(candidates, excluded, none)
             case _:
                 return node
+
+    def _first_other(
+        self, candidates: tuple[Expression, ...], excluded: frozenset[int], none: int
+    ) -> Expression:
+        left: list[Expression] = []
+        for candidate in candidates:
+            inner = self(candidate)
+            if isinstance(inner, Constant) and inner.value is not None:
+                if inner.value in excluded:
+                    continue
+                if not left:
+                    return inner
+                left.append(inner)
+                break
+            left.append(inner)
+        return FirstOther(tuple(left), excluded, none) if left else Constant(none)
 
     def _combine(self, parts: tuple[Expression, ...], *, absorbing: bool) -> Expression:
         kept: list[Expression] = []

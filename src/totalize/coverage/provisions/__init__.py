@@ -17,11 +17,10 @@ from totalize.coverage.provisions import (
     self_employed,
 )
 from totalize.coverage.provisions.model import Provision, Side
-from totalize.coverage.provisions.scope import OTHER_COUNTRY
 from totalize.law.order import RuleOrder
 from totalize.logic.expressions import Expression, all_of, any_of, negate
 
-__all__ = ["OTHER_COUNTRY", "PROVISIONS", "Provision", "Side", "order_provisions"]
+__all__ = ["PROVISIONS", "Provision", "Side", "order_provisions"]
 
 PROVISIONS: tuple[Provision, ...] = (
     *domestic.PROVISIONS,

@@ -7,8 +7,9 @@ from totalize.coverage.determination import Outcome, Rule
 from totalize.coverage.provisions.government import GOVERNED_BY_PARTNER, GOVERNED_BY_US
 from totalize.coverage.provisions.model import Provision, Side, open_question
 from totalize.coverage.provisions.self_employed import EXEMPT_ALONE
-from totalize.logic.expressions import Expression, (
+from totalize.logic.expressions import (
     Condition,
+    Expression,
     Parameter,
     all_of,
     any_of,
@@ -21,7 +22,6 @@ _free = c.has_us_side & negate(_settled)
 _us, _partner = c.us_claims_under_agreement, c.partner_would_claim
 _unhelped = all_of(c.has_us_side, c.both_would_claim, negate(c.agreement))
 _later = Parameter("before_agreement")
-
 
 
 def _without_agreement(code: str, rule: Rule, side: Side, applies: Expression) -> Provision:

@@ -3,33 +3,12 @@
 from __future__ import annotations
 
 from totalize.coverage import conditions as c
-from totalize.coverage.codes import NOWHERE, US
 from totalize.logic.expressions import (
     Condition,
-    Fact,
-    FirstOther,
     Parameter,
     all_of,
     any_of,
     negate,
-)
-
-# The other country with a side in the work: where it is done or, for work in the US, the first
-# country that the facts connect with it.
-OTHER_COUNTRY = FirstOther(
-    (
-        c.country,
-        c.sent_from,
-        c.government,
-        c.affiliate_of,
-        c.employer_country,
-        c.headquarters,
-        c.vessel_flag,
-        Fact("also_in_1"),
-        c.residence,
-        c.insured_before,
-    ),
-    frozenset((NOWHERE, US)),
 )
 
 ABROAD = negate(c.work_in_us)

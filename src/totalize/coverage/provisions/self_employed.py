@@ -55,7 +55,8 @@ _may_be_moved = all_of(
     negate(all_of(Known(Fact("also_in_us")), c.works_in_both)),
 )
 _in_one_country = _by_activity & negate(c.works_in_both)
-_in_both_by_principal = all_of(_by_activity, Parameter("both_by_principal"), c.works_in_both)
+_by_principal = _by_activity & Parameter("both_by_principal")
+_in_both_by_principal = _by_principal & c.works_in_both
 EXEMPT_ALONE = all_of(
     c.has_us_side,
     c.agreement,
@@ -73,14 +74,14 @@ PROVISIONS = (
             SELF_EMPLOYED,
             any_of(
                 (_in_one_country | BY_NATIONALITY) & c.work_in_us,
-                _in_both_by_principal & c.principal_in_us,
+                all_of(_by_principal, c.principal_in_us, c.work_in_us | c.works_in_both),
             ),
         ),
         all_of(
             SELF_EMPLOYED,
             any_of(
                 (_in_one_country | BY_NATIONALITY) & ABROAD,
-                _in_both_by_principal & c.principal_in_partner,
+                all_of(_by_principal, c.principal_in_partner, ABROAD | c.works_in_both),
             ),
         ),
     ),
