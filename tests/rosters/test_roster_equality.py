@@ -32,7 +32,7 @@ def test_a_hundred_thousand_works_come_out_as_check_decides_them_one_by_one(
         found.setdefault(key, []).append(tuple(row[name] for name in ANSWER))
     assert len(found) == ROWS
     everyone = list(people.values())
-    pieces = [everyone[begin :: 8] for begin in range(8)]
+    pieces = [everyone[begin::8] for begin in range(8)]
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         answers = list(pool.map(expected_of_people, pieces))
     compared = several = 0

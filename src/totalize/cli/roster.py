@@ -43,6 +43,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--engine", choices=("local", "spark"), default="local", help="where to decide; local"
     )
+    parser.add_argument(
+        "--master", default="local[*]", metavar="URL", help="of Spark; local[*], this machine"
+    )
     parser.add_argument("--threads", type=int, default=2, metavar="N", help="2")
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
     parser.add_argument("--generate", metavar="N", help="make an artificial roster of N rows")
@@ -105,12 +108,13 @@ def _decide(options: argparse.Namespace) -> int:
     if options.engine == "spark":
         from totalize.rosters.spark import run_spark
 
-        summary = run_spark(options.files, Path(options.out), keep=tuple(options.keep))
+        summary = run_spark(options.files, Path(options.out), settings, options.master)
     else:
         summary = run_roster(options.files, Path(options.out), law(), settings)
     explained = []
     if chosen:
-        explained = explain(options.files, chosen, as_of or date.today(), law(), settings)
+        day = as_of or date.today()  # noqa: DTZ011 - the day on the user's calendar
+        explained = explain(options.files, chosen, day, law(), settings)
     if options.json:
         answer: dict[str, Any] = summary.to_dict() | {"law": law().version}
         if explained:

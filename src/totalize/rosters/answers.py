@@ -22,7 +22,7 @@ from totalize.coverage.determination import Outcome, Proof
 from totalize.coverage.facts import HISTORICAL, PATHS
 from totalize.coverage.provisions import PROVISIONS, Provision, Side
 from totalize.law.book import LawBook
-from totalize.logic.expressions import OPEN, decode_day, encode_day
+from totalize.logic.expressions import DAYS_IN_A_STEP, OPEN, encode_day
 from totalize.rosters.cells import Ints, Mask, Positions
 from totalize.rosters.facts import Rows
 
@@ -97,9 +97,23 @@ _CALENDAR_END: Final = encode_day(date(2300, 1, 1))
 @cache
 def _calendar() -> tuple[pl.Series, pl.Series]:
     """Return for each encoded day its date and the date before; null in place 0."""
-    days = [decode_day(code) for code in range(_CALENDAR_START + 1, _CALENDAR_END)]
-    firsts = pl.Series("from", [None, *days], dtype=pl.Date)
-    return firsts, firsts.dt.offset_by("-1d").alias("to")
+    days = np.concatenate((_NO_DAY, _days()))
+    firsts, lasts = pl.Series("from", days), pl.Series("to", days - np.timedelta64(1, "D"))
+    return firsts.cast(pl.Date), lasts.cast(pl.Date)
+
+
+_NO_DAY: Final = np.array(["NaT"], dtype="datetime64[D]")
+
+
+@cache
+def _days() -> npt.NDArray[np.datetime64]:
+    """Return the day of every encoded integer of the calendar, as `decode_day` does for one."""
+    months, day = np.divmod(np.arange(_CALENDAR_START + 1, _CALENDAR_END) - 1, DAYS_IN_A_STEP)
+    month = (months - 1970 * 12).astype("datetime64[M]")
+    found = month.astype("datetime64[D]") + day
+    found = np.minimum(found, (month + 1).astype("datetime64[D]"))
+    days: npt.NDArray[np.datetime64] = found
+    return days
 
 
 @cache
@@ -115,10 +129,12 @@ def calendar_texts() -> tuple[pl.Series, pl.Series]:
 @cache
 def day_after_table() -> Ints:
     """Return for each encoded day the same day of the calendar, as `encode_day` writes it."""
-    days = _calendar()[0][1:]
-    codes = (days.dt.year() * 12 + days.dt.month() - 1) * 32 + days.dt.day()
+    days = _days()
+    months = days.astype("datetime64[M]")
+    codes = (months.astype(np.int64) + 1970 * 12) * DAYS_IN_A_STEP
+    codes += (days - months.astype("datetime64[D]")).astype(np.int64) + 1
     found = np.zeros(_CALENDAR_END, dtype=np.int32)
-    found[_CALENDAR_START + 1 :] = codes.cast(pl.Int32).to_numpy()
+    found[_CALENDAR_START + 1 :] = codes
     return found
 
 
@@ -126,8 +142,7 @@ def day_after_table() -> Ints:
 def _ordinals() -> Ints:
     """Return a number of days for each encoded day, for comparing days of the calendar."""
     found = np.zeros(NEVER + 1, dtype=np.int32)
-    firsts = _calendar()[0][1:].to_physical().to_numpy()
-    found[_CALENDAR_START + 1 : _CALENDAR_END] = firsts
+    found[_CALENDAR_START + 1 : _CALENDAR_END] = _days().astype(np.int64)
     return found
 
 
@@ -337,7 +352,7 @@ def _hold(entry: Entry) -> Entry:
     return replace(entry, proof=Proof.HELD.value)
 
 
-def _is_held(  # noqa: PLR0913, PLR0917 - the line's columns
+def _is_held(  # noqa: PLR0917 - the line's columns
     rows: Rows, at: Positions, first: Ints, stop: Ints, said: Positions, entries: list[Entry]
 ) -> Mask:
     """Tell which lines have a certificate that fits the whole of them."""
@@ -371,7 +386,7 @@ def _merge(
     return at[ends], first[begins], stop[ends], said[ends]
 
 
-def _add_errors(  # noqa: PLR0913, PLR0917 - the line's columns
+def _add_errors(  # noqa: PLR0917 - the line's columns
     rows: Rows, at: Positions, first: Ints, stop: Ints, said: Positions, entries: list[Entry]
 ) -> Answers:
     codes: list[str | None] = [None] * len(entries)

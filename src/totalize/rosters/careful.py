@@ -15,11 +15,11 @@ from msgspec import UnsetType
 
 from totalize.coverage.case import Case, HeldCertificate, Work
 from totalize.coverage.codes import NO_PARTNER
+from totalize.coverage.conditions import OTHER_COUNTRY
 from totalize.coverage.door import read_case
 from totalize.coverage.facts import gather_facts
 from totalize.coverage.history import USUAL_GAP, review
 from totalize.coverage.places import place
-from totalize.coverage.conditions import OTHER_COUNTRY
 from totalize.coverage.reading import gap_on
 from totalize.coverage.situation import partner_of
 from totalize.kernel.errors import InputError
@@ -173,7 +173,7 @@ _OWN_PATH = re.compile(r"work\[(\d+)\]")
 
 
 def _refuse(error: InputError, size: int) -> list[CarefulRow]:
-    """Return the error for the row it is about, and for the person's others that they hang on it."""
+    """Return the error for its row, and for the person's others that they hang on it."""
     found = _OWN_PATH.match(error.path)
     if found is None or size == 1:
         return [CarefulRow(error=error, position=number) for number in range(size)]

@@ -73,11 +73,14 @@ class Cells:
 
     def first_words(self) -> npt.NDArray[np.uint64]:
         """Return up to eight bytes of each cell as a number."""
-        return self.block.words[self.starts] & _MASKS[np.minimum(self.sizes, WORD)]
+        words: npt.NDArray[np.uint64] = self.block.words[self.starts]
+        words = words & _MASKS[np.minimum(self.sizes, WORD)]
+        return words
 
     def is_empty(self) -> Mask:
         """Tell which cells are empty."""
-        return self.sizes == 0
+        empty: Mask = self.sizes == 0
+        return empty
 
     def match(self, words: dict[str, int]) -> Ints:
         """Return the number of each cell's word, `NOT_READ` where it is none of them."""

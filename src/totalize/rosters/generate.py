@@ -147,7 +147,9 @@ class _Block:
             "health_insurance.worker": np.where(sent, self._flag(0.85, 0.7), ""),
             "health_insurance.family": np.where(sent, self._flag(0.8, 0.5), ""),
             "family_accompanies": np.where(sent, self._flag(0.4, 0.8), ""),
-            "vessel_flag": np.where(kind == "seafarer", np.where(self._chance(0.5), home, host), ""),
+            "vessel_flag": np.where(
+                kind == "seafarer", np.where(self._chance(0.5), home, host), ""
+            ),
             "employer_headquarters": np.where(
                 kind == "aircrew", np.where(self._chance(0.6), home, host), ""
             ),
@@ -156,9 +158,9 @@ class _Block:
             "same_work_as_before": np.where(self._chance(0.05), "false", ""),
             "certificate.issued_by": np.where(has_proof, home, ""),
             "certificate.from": np.where(has_proof, start.astype(str), ""),
-            "certificate.to": np.where(
-                has_proof, np.where(open_ended, self._end_after(start, 36), expected).astype(str), ""
-            ),
+            "certificate.to": np.where(has_proof, np.where(
+                open_ended, self._end_after(start, 36), expected
+            ).astype(str), ""),
         }  # fmt: skip
         self._repeat(columns, start, expected)
         self._spoil(columns)

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 from totalize.kernel.errors import InputError
 from totalize.rosters.generate import generate
 from totalize.rosters.writing import SHEET_ROWS
-
-_PARQUET: Final = frozenset({".parquet", ".pq"})
 
 
 def make_roster(path: Path, rows: int, seed: int) -> None:
@@ -23,7 +20,9 @@ def make_roster(path: Path, rows: int, seed: int) -> None:
     writers: dict[str, Callable[[Path, int, int], None]] = {
         ".csv": _write_text,
         ".xlsx": _write_workbook,
-    } | dict.fromkeys(_PARQUET, _write_parquet)
+        ".parquet": _write_parquet,
+        ".pq": _write_parquet,
+    }
     if suffix not in writers:
         raise InputError("out", "is no roster", value=path.name, expected=".csv, .xlsx or .parquet")
     whole = path.with_name(f".{path.name}.partial")

@@ -9,18 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
-from totalize.coverage.codes import COUNTRIES, NEVER, NOWHERE, US
+from totalize.coverage.codes import COUNTRIES, NEVER, NO_PARTNER, NOWHERE, US
+from totalize.coverage.conditions import OTHER_COUNTRY
 from totalize.coverage.history import USUAL_GAP
-from totalize.coverage.provisions import OTHER_COUNTRY
 from totalize.coverage.reading import gap_on
 from totalize.law.book import LawBook
-from totalize.logic.expressions import OPEN, Fact, encode_day
+from totalize.logic.columns import ColumnCompiler, LawColumns
+from totalize.logic.expressions import OPEN, encode_day
 from totalize.rosters.answers import day_after_table
 from totalize.rosters.careful import CarefulReader, CarefulRow
 from totalize.rosters.cells import PADDING, WORD, Block, Cells, Ints, Mask, Positions
@@ -112,12 +115,13 @@ class Census:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._file = path.open("wb")
+        path.unlink(missing_ok=True)
         self.rows = 0
 
     def count(self, parts: Sequence[Part]) -> int:
         """Take note of some rows and return how many there are."""
         size = 0
+        kept = []
         for part in parts:
             size += part.size
             cells = part.cells.get(WORKER_ID)
@@ -126,21 +130,25 @@ class Census:
                 # People without an id are nobody's namesakes.
                 alone = np.flatnonzero(cells.sizes == 0)
                 numbers[alone] = _mix((self.rows + alone).astype(np.uint64) + np.uint64(1))
-                numbers.tofile(self._file)
+                kept.append(numbers)
                 self.rows += part.size
+        if kept:
+            with self._path.open("ab") as file:
+                for numbers in kept:
+                    numbers.tofile(file)
         return size
 
     def shared(self) -> Mask | None:
         """Return which rows share their number with another, None where none does."""
-        self._file.close()
         if not self.rows:
             return None
         numbers = np.memmap(self._path, dtype=np.uint64, mode="r")
         twice = _twice(numbers)
         if not len(twice):
             return None
-        suspects = np.zeros(1 << _FILTER_BITS, dtype=np.bool_)
-        shift = np.uint64(64 - _FILTER_BITS)
+        bits = min(len(twice).bit_length() + 6, _FILTER_BITS)
+        suspects = np.zeros(1 << bits, dtype=np.bool_)
+        shift = np.uint64(64 - bits)
         suspects[twice >> shift] = True
         found = np.zeros(len(numbers), dtype=np.bool_)
         for begin in range(0, len(numbers), 1 << 20):
@@ -187,7 +195,7 @@ def find_people(
         careful: reads people whose rows hold anything out of the ordinary.
     """
     works = _Works()
-    for chunk, (begin, stop) in enumerate(zip(begins, begins[1:], strict=False)):
+    for chunk, (begin, stop) in enumerate(pairwise(begins)):
         chosen = shared[begin:stop]
         if chosen.any():
             works.add(load(chunk), chosen, begin)
@@ -205,7 +213,7 @@ def find_people(
 def _texts(rows: Sequence[int], begins: Sequence[int], load: Load) -> dict[int, dict[str, str]]:
     found: dict[int, dict[str, str]] = {}
     wanted = np.array(rows, dtype=np.int64)
-    for chunk, (begin, stop) in enumerate(zip(begins, begins[1:], strict=False)):
+    for chunk, (begin, stop) in enumerate(pairwise(begins)):
         inside = wanted[np.searchsorted(wanted, begin) : np.searchsorted(wanted, stop)]
         if not len(inside):
             continue
@@ -263,7 +271,7 @@ class _Works:
             "start": facts["start"],
             "stop": stop.astype(np.int32),
             "name": self._employer(cells.get("employer.name"), len(places)),
-            "partner": _partner(facts),
+            "partner": rows.frame().select(_PARTNER).to_series().to_numpy(),
         }
 
     def _employer(self, cells: Cells | None, size: int) -> npt.NDArray[np.int64]:
@@ -291,12 +299,13 @@ class _Works:
         return _Table(joined, book)
 
 
-def _partner(facts: dict[str, Ints]) -> Ints:
-    partner = np.full(len(facts["country"]), -1, dtype=np.int32)
-    for item in reversed(OTHER_COUNTRY.candidates):
-        if isinstance(item, Fact):
-            partner = np.where(facts[item.name] > US, facts[item.name], partner)
-    return partner
+_PARTNER: Final = (
+    ColumnCompiler(LawColumns({}), [], {})
+    .compile(OTHER_COUNTRY)
+    .fill_null(NO_PARTNER)
+    .cast(pl.Int32)
+    .alias("partner")
+)
 
 
 class _Table:
@@ -350,7 +359,8 @@ class _Table:
         second_job = np.full(size, NEVER, dtype=np.int32)
         unknown = np.full(size, _NOTHING, dtype=np.int64)
         stays: list[tuple[Positions, Ints, Ints]] = []
-        for mine, other in self._pairs(plain):
+        for one, another in self._pairs(plain):
+            mine, other = one, another
             start, begun = works["start"][mine], works["start"][other]
             here = works["country"][mine] == works["country"][other]
             beside = here & ((stop[other] < 0) | (start < stop[other]))
@@ -488,7 +498,8 @@ def _gaps(works: dict[str, npt.NDArray[Any]], book: LawBook) -> tuple[Ints, Mask
 
 def _add_months(days: Ints, months: Ints) -> Ints:
     month, day = (days >> 5) + months, days & 31
-    return (month << 5) + np.minimum(day, _month_lengths()[month])
+    found: Ints = (month << 5) + np.minimum(day, _month_lengths()[month])
+    return found
 
 
 def _month_lengths() -> Ints:

@@ -10,7 +10,9 @@ import shutil
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -72,6 +74,12 @@ class _Chunk:
 
     def load(self) -> list[Part]:
         return self.source.load(self.stretch)
+
+
+@cache
+def decider_for(book: LawBook) -> Decider:
+    """Return the decider for a law book; it is made once, which takes a while."""
+    return Decider(book)
 
 
 def find_files(patterns: Sequence[str]) -> list[Path]:
@@ -208,7 +216,7 @@ class _Journal:
 
 
 class _Run:
-    def __init__(  # noqa: PLR0913, PLR0917 - what the run was asked
+    def __init__(  # noqa: PLR0917 - what the run was asked
         self,
         files: list[Path],
         out: Path,
@@ -284,20 +292,34 @@ class _Run:
 
     def _decide_all(self, sources: Sequence[_Source]) -> None:
         chunks, begins, people, decider = self._prepare(sources)
-        writer = self._writer(sources)
+        with closing(self._writer(sources)) as writer:
+            self._fill(writer, chunks, begins, people, decider)
+            whole = writer.finish(len(chunks))
+        self._journal.note(whole=True)
+        whole.replace(self._out)
+        _sync_folder(self._out.parent)
+
+    def _fill(
+        self,
+        writer: Writer,
+        chunks: list[_Chunk],
+        begins: list[int],
+        people: People | None,
+        decider: Decider,
+    ) -> None:
         journal, options = self._journal, self._options
 
-        def work(number: int) -> tuple[bytes, Summary]:
+        def work(number: int) -> tuple[memoryview, Summary]:
             parts = chunks[number].load()
             if not parts:
-                return b"", Summary()
+                return memoryview(b""), Summary()
             histories = (
                 people.within(begins[number], begins[number + 1]) if people is not None else None
             )
             answers, rows = decider.decide(parts, histories)
             return writer.render(parts, rows, answers), count(rows, answers)
 
-        waiting: deque[Future[tuple[bytes, Summary]]] = deque()
+        waiting: deque[Future[tuple[memoryview, Summary]]] = deque()
         following = journal.chunks
         with ThreadPoolExecutor(options.threads) as pool:
             try:
@@ -316,16 +338,12 @@ class _Run:
             finally:
                 for future in waiting:
                     future.cancel()
-        whole = writer.finish(len(chunks))
-        journal.note(whole=True)
-        whole.replace(self._out)
-        _sync_folder(self._out.parent)
 
     def _prepare(
         self, sources: Sequence[_Source]
     ) -> tuple[list[_Chunk], list[int], People | None, Decider]:
         """Cut the files into chunks, count their rows and find people with several works."""
-        decider = Decider(self._book)
+        decider = decider_for(self._book)
         chunks: list[_Chunk] = []
         begins = [0]
         census = Census(self._folder / "numbers")

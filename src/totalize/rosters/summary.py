@@ -13,7 +13,7 @@ from totalize.coverage.determination import Outcome
 from totalize.rosters.answers import Answers
 from totalize.rosters.facts import Rows
 
-_UNDECIDED: Final = frozenset({Outcome.NEEDS_FACTS, Outcome.NEEDS_CONSENT, Outcome.UNSETTLED})
+UNDECIDED: Final = frozenset({Outcome.NEEDS_FACTS, Outcome.NEEDS_CONSENT, Outcome.UNSETTLED})
 _PLACE: Final = re.compile(r"^work\[\d+\]\.")
 
 
@@ -77,7 +77,7 @@ def count(rows: Rows, answers: Answers) -> Summary:
         if entry.outcome is None or not times:
             continue
         summary.periods[entry.outcome] += times
-        open_entries[number] = entry.outcome in _UNDECIDED
+        open_entries[number] = entry.outcome in UNDECIDED
         for path in (entry.missing or "").split(";"):
             if path:
                 summary.missing[_PLACE.sub("", path)] += times

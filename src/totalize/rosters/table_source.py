@@ -231,7 +231,7 @@ def _corner(text: bytes, corner: tuple[int, int], cells: int) -> tuple[tuple[int
         for letter in letters:
             number = number * 26 + letter - 64
         width = max(width, number)
-        height = max(height, max(int(row) for _, row in found))
+        height = max(height, *(int(row) for _, row in found))
     return (width, height), cells + len(found)
 
 

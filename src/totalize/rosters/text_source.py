@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
-import mmap
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ SEPARATORS: Final = (",", ";", "\t", "|")
 _NAMES: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 MAX_ROW_BYTES: Final = 32_000_000
 PART_BYTES: Final = PART_ROWS * 128
+_LOOK_AHEAD: Final = 1 << 16
 _MARKS: Final = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
@@ -49,11 +50,17 @@ class TextSource:
         self.name = path.name
         if encoding is not None:
             path = _recode(path, encoding, scratch)
-        self._file = path.open("rb")
         self._size = path.stat().st_size
         if not self._size:
             raise InputError("", f"{self.name} is empty", code="empty")
-        self._bytes = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._file = path.open("rb")
+        try:
+            self._read_header(keep)
+        except InputError:
+            self.close()
+            raise
+
+    def _read_header(self, keep: tuple[str, ...]) -> None:
         start = self._skip_mark()
         self._line_end = self._find_line_end()
         stop = self._record_end(start, start + 1)
@@ -68,11 +75,24 @@ class TextSource:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._bytes.close()
         self._file.close()
 
+    def _read(self, start: int, stop: int) -> bytes:
+        # Several threads read, so nobody moves the file's own position.
+        return os.pread(self._file.fileno(), stop - start, start)
+
+    def _next_line_end(self, start: int) -> int:
+        """Return where the line at `start` ends, behind its end."""
+        while start < self._size:
+            block = self._read(start, start + _LOOK_AHEAD)
+            found = block.find(self._line_end)
+            if found >= 0:
+                return start + found + 1
+            start += len(block)
+        return self._size
+
     def _skip_mark(self) -> int:
-        begin = self._bytes[:4]
+        begin = self._read(0, 4)
         for mark, encoding in _MARKS.items():
             if begin.startswith(mark):
                 raise InputError(
@@ -84,11 +104,11 @@ class TextSource:
         return 3 if begin.startswith(codecs.BOM_UTF8) else 0
 
     def _find_line_end(self) -> bytes:
-        head = self._bytes[: 1 << 20]
+        head = self._read(0, 1 << 20)
         return b"\r" if b"\n" not in head and b"\r" in head else b"\n"
 
     def _lines(self, start: int, stop: int) -> bytes:
-        data = self._bytes[start:stop]
+        data = self._read(start, stop)
         if self._line_end == b"\r":
             data = data.replace(b"\r", b"\n")
         return data if data.endswith(b"\n") else data + b"\n"
@@ -108,13 +128,11 @@ class TextSource:
 
     def _record_end(self, offset: int, wanted: int) -> int:
         """Return where a row ends at or after `wanted`: a line end outside quotation marks."""
-        inside = self._bytes[offset:wanted].count(b'"') % 2 == 1
+        inside = self._read(offset, wanted).count(b'"') % 2 == 1
         at = wanted
         while at < self._size:
-            stop = self._bytes.find(self._line_end, at) + 1
-            if stop == 0:
-                stop = self._size
-            inside ^= self._bytes[at:stop].count(b'"') % 2 == 1
+            stop = self._next_line_end(at)
+            inside ^= self._read(at, stop).count(b'"') % 2 == 1
             if not inside:
                 return stop
             at = stop
@@ -130,13 +148,13 @@ class TextSource:
         return self._size
 
     def _check_encoding(self, offset: int, stop: int) -> None:
-        data = self._bytes[offset:stop]
+        data = self._read(offset, stop)
         if data.isascii():
             return
         try:
             data.decode("utf-8")
         except UnicodeDecodeError as error:
-            line = self._bytes[: offset + error.start].count(self._line_end) + 1
+            line = self._count_lines(offset + error.start) + 1
             raise InputError(
                 "",
                 f"{self.name} is not UTF-8 text: line {line} holds the byte "
@@ -144,6 +162,11 @@ class TextSource:
                 expected="a file saved as UTF-8, or --encoding windows-1252",
                 code="not_utf8",
             ) from None
+
+    def _count_lines(self, stop: int) -> int:
+        starts = range(0, stop, _LOOK_AHEAD)
+        blocks = (self._read(start, min(start + _LOOK_AHEAD, stop)) for start in starts)
+        return sum(block.count(self._line_end) for block in blocks)
 
     def load(self, stretch: Stretch) -> list[Part]:
         """Return the rows of a stretch, in parts."""

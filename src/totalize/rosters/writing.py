@@ -34,7 +34,7 @@ _TEXTS: Final = {
 }
 
 
-def answer_frame(parts: Sequence[Part], rows: Rows, answers: Answers) -> pl.DataFrame:
+def answer_frame(parts: Sequence[Part], answers: Answers) -> pl.DataFrame:
     """Return the rows as they came with the answer's columns beside them."""
     originals = pl.concat([part.originals for part in parts], how="vertical_relaxed")
     first, last = answers.days()
@@ -48,10 +48,10 @@ def answer_frame(parts: Sequence[Part], rows: Rows, answers: Answers) -> pl.Data
 class Writer(Protocol):
     """Where decided chunks go, in order."""
 
-    def render(self, parts: Sequence[Part], rows: Rows, answers: Answers) -> bytes:
+    def render(self, parts: Sequence[Part], rows: Rows, answers: Answers) -> memoryview:
         """Return a chunk as bytes of this writer's own; may run beside others."""
 
-    def append(self, chunk: int, data: bytes) -> None:
+    def append(self, chunk: int, data: memoryview) -> None:
         """Take the next chunk."""
 
     def sync(self) -> int:
@@ -59,6 +59,9 @@ class Writer(Protocol):
 
     def finish(self, chunks: int) -> Path:
         """Complete the file and return where it stands."""
+
+    def close(self) -> None:
+        """Let go of the file, complete or not."""
 
 
 class TextWriter:
@@ -86,7 +89,7 @@ class TextWriter:
         csv.writer(text, delimiter=self._separator, lineterminator="\n").writerow(cells)
         return text.getvalue().encode()
 
-    def render(self, parts: Sequence[Part], rows: Rows, answers: Answers) -> bytes:
+    def render(self, parts: Sequence[Part], rows: Rows, answers: Answers) -> memoryview:
         """Return the lines of a chunk."""
         lines = pl.concat(self._lines(parts, rows))
         first, last = answers.days(as_text=True)
@@ -101,13 +104,15 @@ class TextWriter:
             ]
         ).select(pl.concat_str("line", separator, "first", separator, "last", "tail"))
         array: Any = text.to_series().to_arrow(compat_level=pl.CompatLevel.oldest())
-        pieces = []
+        pieces: list[memoryview] = []
         for chunk in array.chunks if hasattr(array, "chunks") else [array]:
             _, offsets, data = chunk.buffers()
             bounds = np.frombuffer(offsets, dtype=np.int64)
             begin, stop = bounds[chunk.offset], bounds[chunk.offset + len(chunk)]
-            pieces.append(memoryview(data)[int(begin) : int(stop)] if data is not None else b"")
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+            pieces.append(
+                memoryview(data)[int(begin) : int(stop)] if data is not None else memoryview(b"")
+            )
+        return pieces[0] if len(pieces) == 1 else memoryview(b"".join(pieces))
 
     def _tail(self, entry: Entry) -> str:
         texts = [getattr(entry, field) for field in _TEXTS.values()]
@@ -152,7 +157,7 @@ class TextWriter:
             [self._line(cells).decode().removesuffix("\n") for cells in values], dtype=pl.String
         )
 
-    def append(self, chunk: int, data: bytes) -> None:
+    def append(self, chunk: int, data: memoryview) -> None:  # noqa: ARG002 - pieces need it
         """Take the next chunk."""
         self._file.write(data)
 
@@ -162,12 +167,15 @@ class TextWriter:
         os.fdatasync(self._file.fileno())
         return self._file.tell()
 
-    def finish(self, chunks: int) -> Path:
+    def finish(self, chunks: int) -> Path:  # noqa: ARG002 - pieces need it
         """Complete the file and return where it stands."""
         self._file.flush()
         os.fsync(self._file.fileno())
-        self._file.close()
         return self._path
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
 
 
 def guard(text: str) -> str:
@@ -193,16 +201,21 @@ class PieceWriter:
         self._folder = folder
         self._kind = kind
 
-    def render(self, parts: Sequence[Part], rows: Rows, answers: Answers) -> bytes:
+    def render(
+        self,
+        parts: Sequence[Part],
+        rows: Rows,  # noqa: ARG002 - text is written with care for odd rows, pieces are not
+        answers: Answers,
+    ) -> memoryview:
         """Return a chunk as an Arrow file."""
         target = io.BytesIO()
-        answer_frame(parts, rows, answers).write_ipc(target, compression="lz4")
-        return target.getvalue()
+        answer_frame(parts, answers).write_ipc(target, compression="lz4")
+        return target.getbuffer()
 
     def _piece(self, chunk: int) -> Path:
         return self._folder / f"piece-{chunk:06}.arrow"
 
-    def append(self, chunk: int, data: bytes) -> None:
+    def append(self, chunk: int, data: memoryview) -> None:
         """Take the next chunk."""
         piece = self._piece(chunk)
         with piece.open("wb") as file:
@@ -213,6 +226,9 @@ class PieceWriter:
     def sync(self) -> int:
         """Pieces are safe when they are taken."""
         return 0
+
+    def close(self) -> None:
+        """Nothing is held open."""
 
     def finish(self, chunks: int) -> Path:
         """Put the pieces together."""
@@ -234,7 +250,7 @@ def _write_parquet(path: Path, pieces: Sequence[Path]) -> None:
         raise InputError("", "there are no rows to write", code="empty")
     writer = None
     for piece in pieces:
-        table = pl.read_ipc(piece, memory_map=False).to_arrow(compat_level=pl.CompatLevel.oldest())
+        table = pl.read_ipc(piece).to_arrow(compat_level=pl.CompatLevel.oldest())
         if writer is None:
             writer = pq.ParquetWriter(path, table.schema, compression="zstd")
         writer.write_table(table.cast(writer.schema))
@@ -256,7 +272,7 @@ def _write_workbook(path: Path, pieces: Sequence[Path]) -> None:
         bold = book.add_format({"bold": True})
         line = 0
         for piece in pieces:
-            frame = pl.read_ipc(piece, memory_map=False).select(pl.all().cast(pl.String))
+            frame = pl.read_ipc(piece).select(pl.all().cast(pl.String))
             if line == 0:
                 sheet.freeze_panes(1, 0)
                 sheet.write_row(0, 0, frame.columns, bold)

@@ -1,0 +1,95 @@
+"""Decide a frame that is in memory, Polars, pandas or Arrow, and give back the same kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from totalize.kernel.errors import InputError
+from totalize.law.book import LawBook
+from totalize.rosters.engine import Decider
+from totalize.rosters.fields import read_header
+from totalize.rosters.people import Census, find_people
+from totalize.rosters.table_source import parts_of
+from totalize.rosters.writing import answer_frame
+
+
+@cache
+def _law() -> tuple[LawBook, Decider]:
+    book = LawBook()
+    return book, Decider(book)
+
+
+def decide_frame(
+    frame: pl.DataFrame, keep: Sequence[str] = (), book: LawBook | None = None
+) -> pl.DataFrame:
+    """Decide a Polars frame.
+
+    Args:
+        frame: one row a work, columns as in section 5 of the contract.
+        keep: columns of your own; `*` for all.
+        book: another law than the one that comes with the package.
+
+    Returns:
+        The frame with the answer's columns, a row a period, in the order of the rows.
+
+    Raises:
+        InputError: the columns cannot be used. Rows that cannot be used carry their error.
+    """
+    law, decider = _law() if book is None else (book, Decider(book))
+    header = read_header(frame.columns, "the frame", keep)
+    if not frame.height:
+        frame = frame.clear()
+    parts = parts_of(frame, header, "the frame")
+    if not parts:
+        return _nothing(frame, header.written)
+    with TemporaryDirectory() as scratch:
+        census = Census(Path(scratch) / "numbers")
+        census.count(parts)
+        shared = census.shared()
+    histories = None
+    if shared is not None:
+        people = find_people(shared, [0, frame.height], lambda _: parts, law, decider.careful)
+        histories = people.within(0, frame.height)
+    answers, _ = decider.decide(parts, histories)
+    return answer_frame(parts, answers)
+
+
+def _nothing(frame: pl.DataFrame, written: Sequence[str]) -> pl.DataFrame:
+    from totalize.rosters.fields import ANSWER  # noqa: PLC0415 - used here only
+
+    empty = frame.rename(dict(zip(frame.columns, written, strict=True)))
+    return empty.with_columns(
+        pl.lit(None, dtype=pl.Date if name in {"from", "to"} else pl.String).alias(name)
+        for name in ANSWER
+    )
+
+
+def decide(frame: Any, keep: Sequence[str] = (), book: LawBook | None = None) -> Any:
+    """Decide a Polars frame, a pandas frame or an Arrow table and return the same kind.
+
+    Args:
+        frame: one row a work, columns as in section 5 of the contract: text, days and truth
+            values; an empty cell is unknown, `null` as text is the contract's null.
+        keep: columns of your own, passed through; `*` for all.
+        book: another law than the one that comes with the package.
+
+    Raises:
+        InputError: it is no such frame, or its columns cannot be used.
+    """
+    try:
+        given = nw.from_native(frame, eager_only=True)
+    except TypeError:
+        raise InputError(
+            "", "is no frame", value=type(frame), expected="a Polars or pandas frame or Arrow table"
+        ) from None
+    if given.implementation.is_polars():
+        return decide_frame(given.to_native(), keep, book)
+    table = decide_frame(given.to_polars(), keep, book)
+    return nw.from_arrow(table, backend=given.implementation).to_native()

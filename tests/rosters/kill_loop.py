@@ -1,0 +1,69 @@
+"""Start runs, kill each at a random moment, start again: run by a test in a process of its own.
+
+The process forks, so that a run costs no imports. Nothing here touches Polars' threads before.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+
+from totalize.api import law
+from totalize.rosters.answers import day_after_table
+from totalize.rosters.run import RunOptions, decider_for, run_roster
+
+KILLS = 100
+
+
+def run(roster: str, out: Path) -> None:
+    run_roster([roster], out, law(), RunOptions(resume=True, chunk_bytes=9_000, threads=1))
+
+
+def main(roster: str, out: Path, reference: Path) -> None:
+    decider_for(law())
+    day_after_table()
+    rng = random.Random(8)
+    kills = whole = 0
+    begun = time.monotonic()
+    child = os.fork()
+    if child == 0:
+        run(roster, out)
+        os._exit(0)
+    os.waitpid(child, 0)
+    longest = time.monotonic() - begun
+    out.unlink()
+    while kills < KILLS:
+        begun = time.monotonic()
+        child = os.fork()
+        if child == 0:
+            run(roster, out)
+            os._exit(0)
+        moment = begun + rng.random() * longest
+        ended = False
+        while time.monotonic() < moment and not ended:
+            ended = os.waitpid(child, os.WNOHANG)[0] != 0
+            os.sched_yield()
+        if not ended:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            kills += 1
+        if out.exists():
+            assert out.read_bytes() == reference.read_bytes(), "another output than without kills"
+            out.unlink()
+            whole += 1
+    child = os.fork()
+    if child == 0:
+        run(roster, out)
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert out.read_bytes() == reference.read_bytes()
+    assert not (out.parent / f".{out.name}.partial").exists()
+    print(kills, whole)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))

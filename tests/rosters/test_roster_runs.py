@@ -1,0 +1,108 @@
+"""A run survives being killed, keeps its memory and never leaves half an output."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from roster_support import read_rows
+
+from totalize.api import law
+from totalize.kernel.errors import InputError
+from totalize.rosters.making import make_roster
+from totalize.rosters.run import RunOptions, run_roster
+
+HEADER = (
+    "worker_id,worker.citizenships,id,activity,country,start,expected_end,employer.country,"
+    "sent_from,via,employed_before_transfer\n"
+)
+
+
+def write_plain(path: Path, rows: int) -> None:
+    lines = [
+        f"P{number // 3},US,w{number % 3},employment,DE,"
+        f"20{10 + number % 3 * 4}-0{number % 9 + 1}-01,20{13 + number % 3 * 4}-06-30,"
+        f"US,US,null,true\n"
+        for number in range(rows)
+    ]
+    path.write_text(HEADER + "".join(lines))
+
+
+def test_a_run_killed_a_hundred_times_and_resumed_gives_the_same_output(tmp_path: Path) -> None:
+    roster, reference = tmp_path / "in.csv", tmp_path / "reference.csv"
+    write_plain(roster, 700)
+    run_roster([str(roster)], reference, law())
+    script = Path(__file__).with_name("kill_loop.py")
+    done = subprocess.run(
+        [sys.executable, str(script), str(roster), str(tmp_path / "out.csv"), str(reference)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    kills, whole = map(int, done.stdout.split())
+    assert kills == 100
+    assert whole >= 3
+
+
+def test_chunks_of_any_size_give_the_same_output_and_keep_the_order(tmp_path: Path) -> None:
+    roster = tmp_path / "in.csv"
+    make_roster(roster, 4_000, seed=5)
+    outputs = []
+    for size in (50_000, 200_000, 64_000_000):
+        out = tmp_path / f"out{size}.csv"
+        run_roster([str(roster)], out, law(), RunOptions(chunk_bytes=size))
+        outputs.append(out.read_bytes())
+    assert outputs[0] == outputs[1] == outputs[2]
+    given = [row["id"] for row in read_rows(roster)]
+    kept = list(dict.fromkeys(row["id"] for row in read_rows(tmp_path / "out50000.csv")))
+    assert kept == given
+
+
+def test_a_changed_file_is_not_resumed(tmp_path: Path) -> None:
+    roster, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    write_plain(roster, 300)
+
+    class StoppedError(Exception):
+        pass
+
+    def stop(done: int, rows: int) -> None:
+        raise StoppedError
+
+    with pytest.raises(StoppedError):
+        run_roster([str(roster)], out, law(), RunOptions(chunk_bytes=5_000, progress=stop))
+    assert not out.exists()
+    write_plain(roster, 301)
+    with pytest.raises(InputError, match="have changed since") as caught:
+        run_roster([str(roster)], out, law(), RunOptions(chunk_bytes=5_000, resume=True))
+    assert caught.value.code == "cannot_resume"
+    assert run_roster([str(roster)], out, law()).rows == 301
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    small, large = tmp_path / "small.csv", tmp_path / "large.csv"
+    make_roster(small, 50_000, seed=3)
+    head, _, body = small.read_bytes().partition(b"\n")
+    with large.open("wb") as file:
+        file.write(head + b"\n")
+        for letter in b"ABCDEF":
+            file.write((b"\n" + body).replace(b"\nP", b"\n" + bytes([letter]))[1:])
+    script = (
+        "import sys, resource; from pathlib import Path; from totalize.api import law;"
+        "from totalize.rosters.run import RunOptions, run_roster;"
+        "run_roster([sys.argv[1]], Path(sys.argv[2]), law(), RunOptions(chunk_bytes=2_000_000));"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+    )
+    peaks = []
+    for roster in (small, large):
+        done = subprocess.run(
+            [sys.executable, "-c", script, str(roster), str(tmp_path / "out.csv")],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        peaks.append(int(done.stdout))
+    assert len(read_rows(tmp_path / "out.csv")) > 300_000
+    assert peaks[1] < peaks[0] + 200, peaks
