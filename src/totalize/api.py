@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from totalize.coverage.case import Case, Work
     from totalize.coverage.determination import Determination, WorkResult
     from totalize.coverage.determine import Determiner
-    from totalize.coverage.what_if import Nearby, WhatIf
+    from totalize.coverage.nearby import Nearby
+    from totalize.coverage.what_if import WhatIf
     from totalize.filing.facts import FilingFacts, TaxLine
     from totalize.filing.result import Filing
     from totalize.law.book import LawBook
@@ -107,7 +108,7 @@ def nearby(
     """
     from itertools import islice
 
-    from totalize.coverage.what_if import find_nearby
+    from totalize.coverage.nearby import find_nearby
 
     def decide(typed: Case) -> Determination:
         return _determiner().decide(typed, determination.as_of)

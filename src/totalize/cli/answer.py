@@ -13,7 +13,8 @@ from totalize.kernel.countries import in_sentence
 if TYPE_CHECKING:
     from totalize.coverage.case import Case
     from totalize.coverage.determination import Determination, WorkResult
-    from totalize.coverage.what_if import Nearby, WhatIf
+    from totalize.coverage.nearby import Nearby
+    from totalize.coverage.what_if import WhatIf
     from totalize.law.messages import Sentences
     from totalize.law.wording import Answers, Wording
 

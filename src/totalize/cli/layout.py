@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import textwrap
-import unicodedata
 from typing import TextIO
 
 WIDTH = 80
@@ -85,6 +84,8 @@ def printable(text: str) -> str:
     """Return text with what a terminal would obey (escapes, controls) written out."""
     if text.isprintable():
         return text
+    import unicodedata
+
     return "".join(
         mark if mark.isprintable() or unicodedata.category(mark) == "Zs" else ascii(mark)[1:-1]
         for mark in text
