@@ -308,3 +308,31 @@ def test_every_code_of_a_reason_has_a_sentence():
             ("list_", "signer_", "no_path", "not_for", "frame", "content", "append")
         ):
             assert english.has(f"found_{code}") or english.has(f"found_status_{code}"), code
+
+
+def test_where_no_certificate_is_issued_a_letter_of_exemption_is_asked_for():
+    from totalize.certificates.draft import draft
+    from totalize.certificates.model import Authority, Kind
+
+    designer = case(
+        "US",
+        "AU",
+        activity="self_employment",
+        sent_from=None,
+        residence="AU",
+        worker={"residence": "AU"},
+        employer=None,
+        employed_before_transfer=None,
+    )
+    own = {key: value for key, value in designer["work"][0].items() if value is not None}
+    designer["work"][0] = {**own, "sent_from": None, "via": None}
+    subject, result = subject_of(designer, DETAILS)
+    assert subject.partner == "AU"
+    pack = request_pack(subject, result, TODAY)
+    letter = text_of(pack, "request-letter.en").replace("\n", " ")
+    assert "Australia issues no certificate for it" in letter
+    assert "letter of exemption" in letter
+    nobody = Authority(name="Nobody", country="US")
+    with pytest.raises(InputError) as caught:
+        draft(subject, Kind.SPECIMEN, nobody, datetime(2026, 11, 22, tzinfo=UTC))
+    assert caught.value.code == "letter_of_exemption"

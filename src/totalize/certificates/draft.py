@@ -63,7 +63,20 @@ class Subject:
     @property
     def partner(self) -> str:
         """The other country of the agreement, never the US."""
+        if self.period.agreement is not None:
+            return self.period.agreement
         return self.need.presented_in if self.issuer == US else self.issuer
+
+    @property
+    def covered_by(self) -> str:
+        """The country whose system covers the work."""
+        covered = self.period.covered_by or ()
+        return covered[0] if len(covered) == 1 else self.issuer
+
+    @property
+    def exemption_only(self) -> bool:
+        """The country that would claim frees by a letter, because the other issues nothing."""
+        return self.need.issued_by == self.need.presented_in
 
 
 def choose(
@@ -147,6 +160,12 @@ def draft(
         InputError: the determination does not say that exactly one country covers the work.
     """
     period, work, details = subject.period, subject.work, subject.details
+    if subject.exemption_only:
+        raise InputError(
+            "work",
+            "gets no certificate of coverage: a letter of exemption is asked for instead",
+            code="letter_of_exemption",
+        )
     if period.outcome is not Outcome.DETERMINED or period.covered_by != (subject.issuer,):
         raise InputError(
             "work", "is not determined: no document can say who covers it", code="not_determined"

@@ -99,7 +99,7 @@ def cover_page(
         (
             words.say("cover_what"),
             words.say(
-                "cover_certificate",
+                "cover_exemption" if subject.exemption_only else "cover_certificate",
                 issuer=in_sentence(need.issued_by),
                 shown=in_sentence(need.presented_in),
                 form=f" ({need.form})" if need.form else "",

@@ -75,7 +75,8 @@ def information(subject: Subject) -> RequiredInformation:
 
 def office_of(subject: Subject) -> Office | None:
     """Return the office of the law data that the determination names."""
-    side = "us" if subject.issuer == US else "foreign"
+    # A letter of exemption stands among the papers for foreign coverage, though SSA writes it.
+    side = "us" if subject.issuer == US and not subject.exemption_only else "foreign"
     for office in load_offices(subject.partner).offices:
         if office.issues == side and (subject.need.office or "").startswith(office.name):
             return office
@@ -111,6 +112,8 @@ def label_of(asked: Asked, words: Catalogue) -> str:
 
 
 def _country(subject: Subject, key: str) -> str | None:
+    if subject.exemption_only:
+        return None
     if key in ("employer_home", "business_home"):
         return subject.need.issued_by
     if key in ("employer_host", "business_host", "address_host"):

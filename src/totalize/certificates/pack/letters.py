@@ -28,13 +28,14 @@ def request_letter(
     """Ask for the certificate: exactly the facts and statements of this agreement."""
     words = catalogue(language)
     names = _names(subject, words)
+    what = "exemption" if subject.exemption_only else "letter"
     draft = any(item.missing for item in asked)
     blocks: list[Block] = [
         Lines(_addresses(subject, words, _office(subject, words))),
         Paragraph(words.say("letter_date", day=words.day(made_on))),
-        Paragraph(words.say("letter_subject", **names), strong=True),
+        Paragraph(words.say(f"{what}_subject", **names), strong=True),
         Paragraph(words.say("letter_greeting")),
-        Paragraph(words.say(f"letter_request_{subject.work.activity}", **names)),
+        Paragraph(words.say(f"{what}_request_{subject.work.activity}", **names)),
         Heading(words.say("letter_facts")),
         _answers([item for item in asked if not item.statement], words),
     ]
@@ -51,7 +52,7 @@ def request_letter(
     ]
     return Paper(
         name=f"request-letter.{words.language}",
-        title=words.say("title_letter", **names),
+        title=words.say(f"title_{what}", **names),
         language=words.language,
         blocks=tuple(blocks),
         draft=words.say("draft") if draft else None,
@@ -142,7 +143,7 @@ def _names(subject: Subject, words: Catalogue) -> dict[str, str]:
     name = subject.details.text("full_name")
     return {
         "name": name or f"[{words.say('to_complete')}: full_name]",
-        "covered": words.country(subject.issuer),
+        "covered": words.country(subject.covered_by),
         "exempt": words.country(subject.need.presented_in),
         "partner": words.country(subject.partner),
         "span": words.span(subject.period.first, subject.period.last),

@@ -65,7 +65,7 @@ def employer_confirmation(subject: Subject, made_on: date) -> Paper:
     if hired is not None:
         rows.append((words.say("confirm_hired"), words.day(hired)))
     blocks: list[Block] = [
-        Paragraph(words.say("confirm_text", covered=in_sentence(subject.issuer))),
+        Paragraph(words.say("confirm_text", covered=in_sentence(subject.covered_by))),
         Answers((words.say("column_asked"), words.say("column_answer")), tuple(rows)),
         Paragraph(words.say("confirm_changes")),
         Lines(("", words.say("signature_line"), words.say("role_employer"), words.day(made_on))),
