@@ -74,8 +74,8 @@ class Cells:
     def first_words(self) -> npt.NDArray[np.uint64]:
         """Return up to eight bytes of each cell as a number."""
         words: npt.NDArray[np.uint64] = self.block.words[self.starts]
-        words = words & _MASKS[np.minimum(self.sizes, WORD)]
-        return words
+        found: npt.NDArray[np.uint64] = words & _MASKS[np.minimum(self.sizes, WORD)]
+        return found
 
     def is_empty(self) -> Mask:
         """Tell which cells are empty."""

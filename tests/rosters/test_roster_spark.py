@@ -1,0 +1,169 @@
+"""Spark decides as one machine does, in one process and on a cluster that loses a worker."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from totalize.api import law
+from totalize.rosters.making import make_roster
+from totalize.rosters.run import RunOptions, run_roster
+
+pyspark = pytest.importorskip("pyspark", reason="totalize[spark] is not installed")
+spark = pytest.importorskip("totalize.rosters.spark")
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+    pytest.mark.skipif(
+        spark.find_java() is None and shutil.which("java") is None, reason="there is no Java"
+    ),
+]
+ROWS = 6_000
+
+
+@pytest.fixture(scope="module")
+def decided(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pl.DataFrame]:
+    """A roster, and what one machine makes of it."""
+    folder = tmp_path_factory.mktemp("roster")
+    make_roster(folder / "in.parquet", ROWS, seed=21)
+    run_roster([str(folder / "in.parquet")], folder / "local.parquet", law())
+    return folder / "in.parquet", pl.read_parquet(folder / "local.parquet")
+
+
+def assert_same(folder: Path, local: pl.DataFrame) -> None:
+    found = pl.read_parquet(f"{folder}/*.parquet")
+    keys = ["worker_id", "id", "from"]
+    assert_frame_equal(found.sort(keys), local.sort(keys), check_column_order=True)
+
+
+def test_a_local_spark_decides_the_same(
+    decided: tuple[Path, pl.DataFrame], tmp_path: Path
+) -> None:
+    roster, local = decided
+    out = tmp_path / "out.parquet"
+    summary = spark.run_spark([str(roster)], out, RunOptions(), "local[2]")
+    assert_same(out, local)
+    assert summary.rows == ROWS
+    assert summary.decided + summary.undecided + summary.bad == ROWS
+
+
+class Cluster:
+    """A stand-alone master with workers, each a process of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        home = Path(pyspark.__file__).parent
+        self._start = str(home / "bin" / "spark-class")
+        self._environment = os.environ | spark.environment(folder) | {
+            "SPARK_HOME": str(home),
+            "SPARK_LOCAL_IP": "127.0.0.1",
+            "SPARK_NO_DAEMONIZE": "1",
+            "SPARK_WORKER_DIR": str(folder / "work"),
+        }
+        self.processes: list[subprocess.Popen[str]] = []
+        self.url = self._launch(
+            ["org.apache.spark.deploy.master.Master", "--host", "127.0.0.1", "--port", "0",
+             "--webui-port", "0"],
+            r"Starting Spark master at (spark://\S+)",
+        )  # fmt: skip
+
+    def add_worker(self) -> subprocess.Popen[str]:
+        """Start a worker with one core and wait until the master has it."""
+        self._launch(
+            ["org.apache.spark.deploy.worker.Worker", "--host", "127.0.0.1", "--cores", "1",
+             "--memory", "1g", "--webui-port", "0", self.url],
+            r"(Successfully registered with master)",
+        )  # fmt: skip
+        return self.processes[-1]
+
+    def _launch(self, command: list[str], sign: str) -> str:
+        process = subprocess.Popen(
+            [self._start, *command],
+            env=self._environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        self.processes.append(process)
+        assert process.stderr is not None
+        said = []
+        for line in process.stderr:
+            said.append(line)
+            if found := re.search(sign, line):
+                threading.Thread(target=process.stderr.read, daemon=True).start()
+                return found[1]
+        pytest.fail("".join(said))
+
+    def kill(self, process: subprocess.Popen[str]) -> None:
+        """End a process and those it started, without a goodbye."""
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def stop(self) -> None:
+        """End what still runs."""
+        for process in self.processes:
+            if process.poll() is None:
+                self.kill(process)
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    (tmp_path / "spark").mkdir()
+    started = Cluster(tmp_path / "spark")
+    try:
+        yield started
+    finally:
+        started.stop()
+
+
+def test_a_cluster_that_loses_a_worker_in_the_middle_decides_the_same(
+    decided: tuple[Path, pl.DataFrame], cluster: Cluster, tmp_path: Path
+) -> None:
+    roster, local = decided
+    first, _ = cluster.add_worker(), cluster.add_worker()
+    settings = {
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.executor.memory": "512m",
+        "spark.scheduler.minRegisteredResourcesRatio": "1.0",
+    }
+    out = tmp_path / "out.parquet"
+    with spark.start_spark(cluster.url, tmp_path / "spark", settings) as session:
+        tracker = session.sparkContext.statusTracker()
+        ended = threading.Event()
+        killed_after = []
+
+        def kill_in_the_middle() -> None:
+            while not ended.wait(0.02):
+                for stage in tracker.getActiveStageIds():
+                    info = tracker.getStageInfo(stage)
+                    if info and info.numTasks == 8 and info.numCompletedTasks >= 1:
+                        cluster.kill(first)
+                        killed_after.append(info.numCompletedTasks)
+                        return
+
+        killer = threading.Thread(target=kill_in_the_middle)
+        killer.start()
+        try:
+            frame = session.read.parquet(str(roster))
+            decided_there = spark.decide_spark(frame, partitions=8)
+            decided_there.write.parquet(str(out))
+        finally:
+            ended.set()
+            killer.join()
+    assert killed_after
+    assert killed_after[0] < 8
+    assert_same(out, local)
