@@ -37,6 +37,17 @@ $(VENV)/.docs: $(VENV)/.run requirements/docs.txt
 	$(UV) pip install --quiet --require-hashes -r requirements/docs.txt
 	@touch $@
 
+$(VENV)/.bench: $(VENV)/.test requirements/bench.txt
+	$(UV) pip install --quiet --require-hashes -r requirements/bench.txt
+	@touch $@
+
+# Programs that give second opinions on documents, and fonts for letters in Japanese and Korean.
+# Tests that need one that cannot be brought are reported as skipped, never as passed.
+PROGRAMS := softhsm2 poppler-utils qpdf fonts-ipaexfont-gothic fonts-nanum
+$(VENV)/.programs: $(VENV)/.uv
+	@tools/bring-programs $(PROGRAMS)
+	@touch $@
+
 # Start-up is two to three times slower without bytecode, and an editable install writes none.
 $(VENV)/.compiled: $(VENV)/.run $(SOURCES)
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q src
@@ -45,26 +56,32 @@ $(VENV)/.compiled: $(VENV)/.run $(SOURCES)
 run: $(VENV)/.compiled ## set up and decide the example cases
 	@$(BIN)/python examples/run.py
 
-test: $(VENV)/.compiled $(VENV)/.test check ## set up, check and pass all tests
-	$(BIN)/python -m pytest -n 2
+test: $(VENV)/.compiled $(VENV)/.test $(VENV)/.programs check ## set up, check and pass all tests
+	$(BIN)/python -m pytest -n 2 -rs
 
 check: $(VENV)/.compiled $(VENV)/.test ## format, lint, types, arrows between rooms
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
+	$(BIN)/yamllint --strict src tests examples docs
 	$(BIN)/lint-imports --no-cache
 
-bench: $(VENV)/.compiled $(VENV)/.test ## measure every performance claim
+bench: $(VENV)/.compiled $(VENV)/.bench ## measure every performance claim
 	@for script in bench/bench_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 docs: $(VENV)/.compiled $(VENV)/.docs ## build the documentation into docs/_build
 	$(BIN)/python docs/generate.py
 	$(BIN)/sphinx-build --quiet -W -b html docs docs/_build
 
+# What `make run` needs: no test tools, no Java.
+RUN_EXTRAS := --extra charts --extra documents --extra rosters --extra statements
+LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml
+
 requirements: $(VENV)/.uv ## refresh the pinned requirements
-	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --all-extras pyproject.toml -o requirements/run.txt
-	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --all-extras --group test --group check -c requirements/run.txt pyproject.toml -o requirements/test.txt
-	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --all-extras --group docs -c requirements/run.txt pyproject.toml -o requirements/docs.txt
+	$(LOCK) $(RUN_EXTRAS) -o requirements/run.txt
+	$(LOCK) --all-extras --group test --group check -c requirements/run.txt -o requirements/test.txt
+	$(LOCK) $(RUN_EXTRAS) --group docs -c requirements/run.txt -o requirements/docs.txt
+	$(LOCK) $(RUN_EXTRAS) --group bench -c requirements/run.txt -o requirements/bench.txt
 
 clean: ## remove the environment and everything built
 	rm -rf $(VENV) docs/_build docs/law build dist

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import totalize
 from totalize.benefits import answer, read_record
-from totalize.benefits.record import record_schema
+from totalize.api import schema as describe
 from totalize.kernel.errors import InputError
 
 GOOD: dict[str, Any] = {
@@ -123,7 +123,7 @@ def test_a_good_record_is_read_and_read_again() -> None:
 
 
 def test_the_schema_accepts_the_records_and_refuses_strangers() -> None:
-    schema = record_schema()
+    schema = describe("benefit_record")
     validator = jsonschema.Draft202012Validator(schema)
     for case in oracle_cases()[::25]:
         validator.validate(record_of(case))

@@ -121,20 +121,3 @@ class Record(_Strict, frozen=True, kw_only=True):
     us_quarters_placed: dict[int, tuple[QuarterOfYear, ...]] = {}
     foreign: tuple[ForeignCoverage, ...] = ()
     plan: Plan | None = None
-
-
-def record_schema() -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of a benefit record."""
-    schema = _with_amounts(msgspec.json.schema(Record))
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
-
-
-def _with_amounts(schema: Any) -> Any:
-    """Return a schema in which an amount may be a number or a decimal string."""
-    if isinstance(schema, list):
-        return [_with_amounts(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    if schema.get("format") == "decimal":
-        return {"type": ["number", "string"], "minimum": 0, "pattern": r"^\d+(\.\d{1,2})?$"}
-    return {name: _with_amounts(item) for name, item in schema.items()}

@@ -197,7 +197,13 @@ class _Branch:
             "us_claims": specialise(c.us_would_claim),
             "partner_claims": specialise(c.partner_would_claim),
         }
-        roots = [*self.tests.values(), *self.ends.values(), *self.claims.values()]
+        self.other_country = specialise(c.other_country_known)
+        roots = [
+            *self.tests.values(),
+            *self.ends.values(),
+            *self.claims.values(),
+            self.other_country,
+        ]
         self.compiler = ColumnCompiler(law, roots, MISSING_BITS)
         self.needs = sorted({name for root in roots for name in facts_in(root)} - {"from_day"})
 
@@ -326,10 +332,12 @@ class ColumnDeterminer:
         open_rows = unknown
         for stage in compiler.waiting_stages:
             open_rows = open_rows.with_columns(stage)
-        waits = [compiler.waiting_for(test) for test in branch.tests.values()]
-        mask = waits[0]
-        for wait in waits[1:]:
-            mask |= wait
+        mask = pl.lit(0, dtype=pl.Int64)
+        for test in branch.tests.values():
+            mask |= compiler.waiting_for(test)
+        # As with a single case: which agreement is to be read comes first.
+        country = compiler.waiting_for(branch.other_country)
+        mask = pl.when(country == 0).then(mask).otherwise(country)
         missing = open_rows.select(mask.alias("missing"))["missing"]
         known = work.filter(pl.col("provision") != UNKNOWN)
         return pl.concat(

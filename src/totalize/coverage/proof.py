@@ -90,8 +90,8 @@ def _certificate_need(situation: Situation, issuer: str, presented_in: str) -> C
         issued_by=issuer,
         presented_in=presented_in,
         applicant=_applicant(chosen, kind),
-        office="; or ".join(_describe(office) for office in chosen) or None,
-        form=next((office.form for office in chosen if office.form), None),
+        office="; or ".join(_describe(office, among=len(chosen)) for office in chosen) or None,
+        form=chosen[0].form if len({office.form for office in chosen}) == 1 else None,
         how=tuple(dict.fromkeys(way for office in chosen for way in office.how)),
         required_information=tuple(
             item.label for item in required_items(offices, issuer, kind, situation)
@@ -126,19 +126,23 @@ def _offices(offices: Offices, issuer: str, kind: WorkerKind, situation: Situati
             if office.issues == side and "employee" in office.kinds
         ]
     region = situation.work.region
-    if isinstance(region, UnsetType):
-        return found
-    regional = [office for office in found if region in office.regions]
-    return regional or [office for office in found if not office.regions]
+    if not isinstance(region, UnsetType):
+        regional = [office for office in found if region in office.regions]
+        found = regional or [office for office in found if not office.regions]
+    return sorted(found, key=lambda office: office.scheme is not None)
 
 
-def _describe(office: Office) -> str:
+def _describe(office: Office, *, among: int) -> str:
+    """Return an office as text; among several, for whom it is and the form it uses."""
     text = office.name if office.address is None else f"{office.name}, {office.address}"
+    notes = []
     if office.regions:
-        text += f" (for {', '.join(office.regions)})"
+        notes.append(f"for {', '.join(office.regions)}")
     if office.scheme is not None:
-        text += f" ({office.scheme})"
-    return text
+        notes.append(f"{office.scheme.replace('_', ' ')} scheme")
+    if among > 1 and office.form is not None:
+        notes.append(f"form {office.form}")
+    return f"{text} ({'; '.join(notes)})" if notes else text
 
 
 def required_items(

@@ -76,6 +76,7 @@ class Plan:
             Test(provision, expression, self.reader.compile(expression))
             for provision, expression in possible
         ]
+        self._other_country = specialise(c.other_country_known)
         # What is said about answers under this plan, put together once (see Situation.remember).
         self.memo: dict[tuple[object, ...], Any] = {}
         self._values: dict[int, Read] = {}
@@ -127,9 +128,11 @@ class Plan:
 
     def waiting_for(self, facts: Facts) -> list[str]:
         """Return the unknown facts that the answer turns on, most decisive first."""
-        found: set[str] = set()
-        for test in self.tests:
-            found |= self.reader.waiting_for(test.expression, facts)
+        # Which agreement is to be read comes first; what it asks for can be known only then.
+        found: frozenset[str] = self.reader.waiting_for(self._other_country, facts)
+        if not found:
+            for test in self.tests:
+                found |= self.reader.waiting_for(test.expression, facts)
         return [name for name in PATHS if name in found]
 
     def explain(self, test: Test | None, facts: Facts, *, full: bool) -> tuple[Trace, ...]:

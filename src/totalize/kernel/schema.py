@@ -76,7 +76,7 @@ def _schema_of(kind: Any, parts: dict[str, Any]) -> dict[str, Any]:
         return {"type": "array", "items": _schema_of(inner[0], parts) if inner else {}}
     if origin in {dict, Mapping}:
         return {"type": "object", "additionalProperties": _schema_of(inner[1], parts)}
-    if isinstance(kind, type) and is_dataclass(kind):
+    if isinstance(kind, type) and (is_dataclass(kind) or issubclass(kind, msgspec.Struct)):
         return _reference(kind, parts)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return {"type": "string", "enum": [item.value for item in kind]}
@@ -88,7 +88,7 @@ def _reference(kind: Any, parts: dict[str, Any]) -> dict[str, Any]:
     if name not in parts:
         parts[name] = {}  # stands in while the parts are made, which may lead back here
         hints = get_type_hints(kind, include_extras=True)
-        keys = {item.name: item.metadata.get("key", item.name) for item in fields(kind)}
+        keys = _keys_of(kind)
         part = {
             "type": "object",
             "properties": {keys[name]: _schema_of(hints[name], parts) for name in keys},
@@ -99,17 +99,20 @@ def _reference(kind: Any, parts: dict[str, Any]) -> dict[str, Any]:
     return {"$ref": f"#/$defs/{name}"}
 
 
+def _keys_of(model: Any) -> dict[str, str]:
+    """Return the JSON key of each field of a record."""
+    if issubclass(model, msgspec.Struct):
+        return {item.name: item.encode_name for item in msgspec.structs.fields(model)}
+    return {item.name: item.metadata.get("key", item.name) for item in fields(model)}
+
+
 def _describe(part: dict[str, Any], model: type, keys: Mapping[str, str] | None = None) -> None:
     """Add what the docstring says of the model and of its fields."""
     summary, attributes = read_docstring(model.__doc__ or "")
     if summary:
         part["description"] = summary
     if keys is None:
-        keys = (
-            {item.name: item.encode_name for item in msgspec.structs.fields(model)}
-            if issubclass(model, msgspec.Struct)
-            else {}
-        )
+        keys = _keys_of(model) if issubclass(model, msgspec.Struct) else {}
     for name, text in attributes.items():
         field = part.get("properties", {}).get(keys.get(name, name))
         if field is not None:

@@ -241,7 +241,7 @@ class ColumnCompiler:
                 result = pl.lit(none, dtype=pl.Int32)
                 for candidate in reversed(candidates):
                     code = self.compile(candidate)
-                    passed_over = code.is_in(sorted(excluded))
+                    passed_over = _is_one_of(code, excluded)
                     result = pl.when(passed_over).then(result).otherwise(code)
                 return result
             case Choice(test, then, otherwise):
@@ -255,6 +255,13 @@ class ColumnCompiler:
 
     def _look_up(self, name: str) -> pl.Expr:
         return self._parameters.get(name, self._law.look_up(name))
+
+
+def _is_one_of(code: pl.Expr, others: frozenset[int]) -> pl.Expr:
+    found = pl.lit(value=False)
+    for other in sorted(others):
+        found |= code == other
+    return found
 
 
 def _put(stages: list[list[pl.Expr]], level: int, expression: pl.Expr) -> None:
