@@ -30,9 +30,15 @@ class Explained:
 
     Args:
         book: the law.
+        count_conflicts: look at every provision, also when one was found.
+
+    Attributes:
+        conflicts: how often another provision held beside the one that was found.
     """
 
-    def __init__(self, book: LawBook) -> None:
+    def __init__(self, book: LawBook, *, count_conflicts: bool = False) -> None:
+        self.conflicts = 0
+        self._count = count_conflicts
         self._book = book
         self._plans = Plans(book)
         self._other_country = Reader().compile(OTHER_COUNTRY)
@@ -69,6 +75,8 @@ class Explained:
             # A reader remembers in the facts what it has found: new facts, new dictionary.
             facts = {**given, "from_day": _code(start)}
             test = plan.find(facts)
+            if self._count:
+                self.conflicts += sum(other.holds(facts) is True for other in plan.tests) > 1
             end = None if test is None else plan.end_of(test.provision, facts)
             if end is None or end <= start or (stop is not None and stop <= end):
                 end = stop
