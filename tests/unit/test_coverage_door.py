@@ -147,3 +147,57 @@ def test_a_work_may_end_on_the_day_it_starts() -> None:
 def test_works_without_an_id_are_numbered() -> None:
     case = read_case(_with("work.0.id", ...))
     assert case.work_id(0) == "w1"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("wrok", [], "wrok: is not a field of the contract; expected work, perhaps"),
+        (
+            "work.0.health_insurance.dog",
+            True,
+            (
+                "work[0].health_insurance.dog: is not a field of the contract; "
+                "expected one of worker, family"
+            ),
+        ),
+        (
+            "work.0.certificate.x",
+            1,
+            (
+                "work[0].certificate.x: is not a field of the contract; "
+                "expected one of issued_by, from, to"
+            ),
+        ),
+        ("work.0.country", ..., "work[0].country: is missing and needed"),
+        (
+            "work.0.employer.american",
+            "yes",
+            "work[0].employer.american: should be true or false and not text (found 'yes')",
+        ),
+        (
+            "worker.citizenships.0",
+            False,
+            "worker.citizenships[0]: should be text and not true or false (found False)",
+        ),
+        ("worker", [], "worker: should be a mapping of fields and not a list (found [])"),
+        ("work", {}, "work: should be a list and not a mapping of fields (found {})"),
+        (
+            "work.0.start",
+            "2026-02-30",
+            (
+                "work[0].start: is not a date of the calendar (found '2026-02-30'); "
+                "expected a date like 2026-03-01"
+            ),
+        ),
+        (
+            "work.0.certificate.from",
+            [],
+            "work[0].certificate.from: is not a date (found []); expected a date like 2026-03-01",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_in_words(path: str, value: Any, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_case(_with(path, value))
+    assert str(caught.value) == message
