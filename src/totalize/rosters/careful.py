@@ -127,6 +127,8 @@ class CarefulReader:
         try:
             case = read_case(document_of(rows))
         except InputError as error:
+            # A caught error holds on to every frame it came through, and so to all their cells.
+            error.__traceback__ = error.__context__ = None
             return _refuse(error, len(rows))
         return [self._read(case, position) for position in range(len(rows))]
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 
@@ -12,10 +13,12 @@ from totalize.kernel.errors import InputError
 from totalize.law.book import LawBook
 from totalize.rosters.answers import Answers, Wording
 from totalize.rosters.careful import CarefulReader, CarefulRow, is_blank
-from totalize.rosters.cells import Cells, Ints, Positions
+from totalize.rosters.cells import Cells, Ints, Mask, Positions
 from totalize.rosters.facts import Reader, Rows
 from totalize.rosters.fields import WORKER_ID
 from totalize.rosters.parts import Part
+
+Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,25 @@ class Histories:
     open_paths: dict[int, str] = field(default_factory=dict)
     careful: dict[int, CarefulRow] = field(default_factory=dict)
 
+    def within(self, begin: int, stop: int) -> Histories:
+        """Return what concerns the rows from `begin` up to but not including `stop`."""
+        first, last = np.searchsorted(self.rows, (begin, stop))
+        rows = self.rows[first:last] - begin
+        inside = range(begin, stop)
+        return Histories(
+            rows=rows,
+            facts={name: values[first:last] for name, values in self.facts.items()},
+            position=self.position[first:last],
+            open_paths=_moved(self.open_paths, inside),
+            careful=_moved(self.careful, inside),
+        )
+
+
+def _moved(values: Mapping[int, Kept], inside: range) -> dict[int, Kept]:
+    if len(values) < len(inside):
+        return {row - inside.start: value for row, value in values.items() if row in inside}
+    return {row - inside.start: values[row] for row in inside if row in values}
+
 
 class Decider:
     """Decide rows under one law book. Safe to use from several threads."""
@@ -46,44 +68,54 @@ class Decider:
         self._wording = Wording(book)
 
     def decide(
-        self, parts: Sequence[Part], histories: Histories | None = None
-    ) -> tuple[Answers, Rows]:
+        self,
+        parts: Iterable[Part],
+        histories: Histories | None,
+        keep: Callable[[Part, Mask], Kept],
+    ) -> tuple[Answers, Rows, list[Kept]]:
         """Return the answer for each row.
 
         Args:
-            parts: the rows, in order.
+            parts: the rows, in order; each part is let go of once it is read.
             histories: of the people with several works.
+            keep: returns what is to be kept of a part, told which of its rows were odd.
         """
-        rows = Rows.joined([Reader(part.cells, part.size).read() for part in parts])
+        read: list[Rows] = []
+        kept: list[Kept] = []
+        begin = 0
+        for part in parts:
+            own = histories.within(begin, begin + part.size) if histories is not None else None
+            rows = self._read(part, own)
+            read.append(rows)
+            kept.append(keep(part, rows.unread | rows.has_history))
+            begin += part.size
+        whole = Rows.joined(read)
+        del read  # as large as the whole
+        return self._wording.write(whole, self._determiner.decide(whole.frame())), whole, kept
+
+    def _read(self, part: Part, histories: Histories | None) -> Rows:
+        rows = Reader(part.cells, part.size).read()
+        done: Mapping[int, CarefulRow] = {}
         if histories is not None:
             rows.has_history[histories.rows] = True
             rows.position[histories.rows] = histories.position
             for name, values in histories.facts.items():
                 rows.facts[name][histories.rows] = values
             rows.open_paths.update(histories.open_paths)
-            for row, read in histories.careful.items():
-                rows.put(row, read)
-        self._read_carefully(parts, rows, histories.careful if histories is not None else {})
-        return self._wording.write(rows, self._determiner.decide(rows.frame())), rows
-
-    def _read_carefully(
-        self, parts: Sequence[Part], rows: Rows, done: Mapping[int, CarefulRow]
-    ) -> None:
-        begin = 0
-        for part in parts:
-            unread = rows.unread[begin : begin + part.size].copy()
-            ragged = part.table.ragged if part.table is not None else {}
-            unread[list(ragged)] = True
-            ids = part.cells.get(WORKER_ID)
-            if ids is not None:
-                unread |= ids.sizes == 0
-            for place in np.flatnonzero(unread).tolist():
-                row = begin + place
-                if place in ragged:
-                    rows.errors[row] = ragged_row(ragged[place], len(part.columns))
-                elif row not in done:
-                    self._read_one(rows, row, texts_of(part.cells, place))
-            begin += part.size
+            done = histories.careful
+            for row, found in done.items():
+                rows.put(row, found)
+        ragged = part.table.ragged if part.table is not None else {}
+        rows.unread[list(ragged)] = True
+        ids = part.cells.get(WORKER_ID)
+        if ids is not None:
+            rows.unread |= ids.sizes == 0
+        for row in np.flatnonzero(rows.unread).tolist():
+            if row in ragged:
+                rows.errors[row] = ragged_row(ragged[row], len(part.columns))
+            elif row not in done:
+                self._read_one(rows, row, texts_of(part.cells, row))
+        return rows
 
     def _read_one(self, rows: Rows, row: int, texts: dict[str, str]) -> None:
         if is_blank(texts):

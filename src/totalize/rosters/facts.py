@@ -98,6 +98,8 @@ class Rows:
         def join(values: Iterable[npt.NDArray[Any]]) -> npt.NDArray[Any]:
             return np.concatenate(list(values))
 
+        begins = np.cumsum([0, *(part.size for part in parts)]).tolist()
+        placed = list(zip(begins, parts, strict=False))
         held = [join(part.held[number] for part in parts) for number in range(3)]
         return cls(
             size=sum(part.size for part in parts),
@@ -108,6 +110,11 @@ class Rows:
             unread=join(part.unread for part in parts),
             has_history=join(part.has_history for part in parts),
             position=join(part.position for part in parts),
+            open_paths={
+                row + at: path for at, part in placed for row, path in part.open_paths.items()
+            },
+            errors={row + at: error for at, part in placed for row, error in part.errors.items()},
+            blank={row + at for at, part in placed for row in part.blank},
         )
 
     def left_out(self) -> bool:

@@ -16,7 +16,7 @@ from totalize.law.book import LawBook
 from totalize.rosters.engine import Decider
 from totalize.rosters.fields import read_header
 from totalize.rosters.people import Census, find_people
-from totalize.rosters.table_source import parts_of
+from totalize.rosters.table_source import ids_of, parts_of
 from totalize.rosters.writing import answer_frame
 
 
@@ -51,14 +51,13 @@ def decide_frame(
         return _nothing(frame, header.written)
     with TemporaryDirectory() as scratch:
         census = Census(Path(scratch) / "numbers")
-        census.count(parts)
+        census.count(ids_of(parts))
         shared = census.shared()
     histories = None
     if shared is not None:
-        people = find_people(shared, [0, frame.height], lambda _: parts, law, decider.careful)
-        histories = people.within(0, frame.height)
-    answers, _ = decider.decide(parts, histories)
-    return answer_frame(parts, answers)
+        histories = find_people(shared, [0, frame.height], lambda _: parts, law, decider.careful)
+    answers, _, kept = decider.decide(parts, histories, lambda part, _: part.originals)
+    return answer_frame(kept, answers)
 
 
 def _nothing(frame: pl.DataFrame, written: Sequence[str]) -> pl.DataFrame:

@@ -7,8 +7,7 @@ whose number stands there twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -18,14 +17,15 @@ import numpy.typing as npt
 import polars as pl
 
 from totalize.coverage.codes import COUNTRIES, NEVER, NO_PARTNER, NOWHERE, US
+from totalize.coverage.columns import FACT_TYPES
 from totalize.coverage.conditions import OTHER_COUNTRY
 from totalize.coverage.history import USUAL_GAP
 from totalize.coverage.reading import gap_on
 from totalize.law.book import LawBook
 from totalize.logic.columns import ColumnCompiler, LawColumns
-from totalize.logic.expressions import OPEN, encode_day
+from totalize.logic.expressions import OPEN, encode_day, facts_in
 from totalize.rosters.answers import day_after_table
-from totalize.rosters.careful import CarefulReader, CarefulRow
+from totalize.rosters.careful import CarefulReader
 from totalize.rosters.cells import PADDING, WORD, Block, Cells, Ints, Mask, Positions
 from totalize.rosters.engine import Histories, texts_of
 from totalize.rosters.facts import Reader
@@ -33,7 +33,7 @@ from totalize.rosters.fields import WORKER_ID
 from totalize.rosters.parts import Part
 
 Numbers = npt.NDArray[np.uint64]
-Load = Callable[[int], Sequence[Part]]
+Load = Callable[[int], Iterable[Part]]
 
 SORTED_AT_ONCE: Final = 16_000_000  # rows whose numbers are sorted in memory together
 _FILTER_BITS: Final = 26
@@ -75,37 +75,6 @@ def _mix(values: Numbers) -> Numbers:
 _MASKS: Final = np.array([(1 << (8 * size)) - 1 for size in range(WORD + 1)], dtype=np.uint64)
 
 
-@dataclass(slots=True)
-class People:
-    """What is known of the people with several works, by row of the whole roster."""
-
-    rows: Positions
-    facts: dict[str, Ints]
-    position: Ints
-    open_paths: dict[int, str] = field(default_factory=dict)
-    careful: dict[int, CarefulRow] = field(default_factory=dict)
-
-    def within(self, begin: int, stop: int) -> Histories:
-        """Return what concerns the rows from `begin` up to but not including `stop`."""
-        first, last = np.searchsorted(self.rows, (begin, stop))
-        chosen = self.rows[first:last]
-        return Histories(
-            rows=chosen - begin,
-            facts={name: values[first:last] for name, values in self.facts.items()},
-            position=self.position[first:last],
-            open_paths={
-                row - begin: self.open_paths[row]
-                for row in chosen[self.facts["earlier_stay"][first:last] < 0].tolist()
-            },
-            careful={row - begin: self.careful[row] for row in self._careful_within(begin, stop)},
-        )
-
-    def _careful_within(self, begin: int, stop: int) -> list[int]:
-        if len(self.careful) < stop - begin:
-            return [row for row in self.careful if begin <= row < stop]
-        return [row for row in range(begin, stop) if row in self.careful]
-
-
 class Census:
     """Keep a number a row, then find the rows of people who have several.
 
@@ -118,20 +87,24 @@ class Census:
         path.unlink(missing_ok=True)
         self.rows = 0
 
-    def count(self, parts: Sequence[Part]) -> int:
-        """Take note of some rows and return how many there are."""
+    def count(self, ids: Iterable[tuple[Cells | None, int]]) -> int:
+        """Take note of some rows and return how many there are.
+
+        Args:
+            ids: the cells with the worker's id, None where there are none, and how many rows.
+        """
         size = 0
         kept = []
-        for part in parts:
-            size += part.size
-            cells = part.cells.get(WORKER_ID)
-            if cells is not None:
-                numbers = number_cells(cells)
-                # People without an id are nobody's namesakes.
-                alone = np.flatnonzero(cells.sizes == 0)
-                numbers[alone] = _mix((self.rows + alone).astype(np.uint64) + np.uint64(1))
-                kept.append(numbers)
-                self.rows += part.size
+        for cells, rows in ids:
+            size += rows
+            if cells is None:
+                continue
+            numbers = number_cells(cells)
+            # People without an id are nobody's namesakes.
+            alone = np.flatnonzero(cells.sizes == 0)
+            numbers[alone] = _mix((self.rows + alone).astype(np.uint64) + np.uint64(1))
+            kept.append(numbers)
+            self.rows += len(cells)
         if kept:
             with self._path.open("ab") as file:
                 for numbers in kept:
@@ -184,7 +157,7 @@ def _twice(numbers: Numbers) -> Numbers:
 
 def find_people(
     shared: Mask, begins: Sequence[int], load: Load, book: LawBook, careful: CarefulReader
-) -> People:
+) -> Histories:
     """Work out the histories of people with several works.
 
     Args:
@@ -232,7 +205,7 @@ class _Works:
         self._pieces: list[dict[str, npt.NDArray[Any]]] = []
         self._names: dict[str, int] = {}
 
-    def add(self, parts: Sequence[Part], chosen: Mask, begin: int) -> None:
+    def add(self, parts: Iterable[Part], chosen: Mask, begin: int) -> None:
         """Take the chosen rows of a chunk that begins at a row."""
         at = 0
         for part in parts:
@@ -271,7 +244,7 @@ class _Works:
             "start": facts["start"],
             "stop": stop.astype(np.int32),
             "name": self._employer(cells.get("employer.name"), len(places)),
-            "partner": rows.frame().select(_PARTNER).to_series().to_numpy(),
+            **{f"fact.{name}": facts[name] for name in _PARTNER_FACTS},
         }
 
     def _employer(self, cells: Cells | None, size: int) -> npt.NDArray[np.int64]:
@@ -294,11 +267,20 @@ class _Works:
             name: np.concatenate([piece[name] for piece in self._pieces])
             for name in self._pieces[0]
         }
+        columns = [pl.Series(name, joined.pop(f"fact.{name}")) for name in _PARTNER_FACTS]
+        known = pl.DataFrame(columns).select(
+            pl.when(pl.col(column.name) >= 0)
+            .then(pl.col(column.name))
+            .cast(FACT_TYPES[column.name])
+            for column in columns
+        )
+        joined["partner"] = known.select(_PARTNER).to_series().to_numpy()
         order = np.lexsort((joined["row"], joined["second_key"], joined["key"]))
         joined = {name: values[order] for name, values in joined.items()}
         return _Table(joined, book)
 
 
+_PARTNER_FACTS: Final = tuple(sorted(facts_in(OTHER_COUNTRY)))
 _PARTNER: Final = (
     ColumnCompiler(LawColumns({}), [], {})
     .compile(OTHER_COUNTRY)
@@ -349,7 +331,7 @@ class _Table:
             for person in np.flatnonzero(self._odd)
         ]
 
-    def review(self) -> People:
+    def review(self) -> Histories:
         """Return the histories of everybody else, as `coverage.history` tells them."""
         works = self._works
         size = len(works["row"])
@@ -433,7 +415,7 @@ class _Table:
 
     def _people(
         self, plain: Mask, first: Ints, last: Ints, second_job: Ints, unknown: Positions
-    ) -> People:
+    ) -> Histories:
         everyone = np.arange(len(first))
         ever = last >= 0
         over = ever & self._lies_between(last, self._works["start"], everyone)
@@ -455,7 +437,7 @@ class _Table:
             ): f"work[{unknown[place] // 2}].{('sent_from', 'end')[unknown[place] % 2]}"
             for place in order[is_open[order]].tolist()
         }
-        return People(
+        return Histories(
             rows=rows[order],
             facts={name: values[order].astype(np.int32) for name, values in facts.items()},
             position=self._position[order].astype(np.int32),

@@ -18,16 +18,17 @@ from typing import Any, Final, Protocol
 
 from totalize.kernel.errors import InputError
 from totalize.law.book import LawBook
-from totalize.rosters.engine import Decider
+from totalize.rosters.cells import Cells
+from totalize.rosters.engine import Decider, Histories
 from totalize.rosters.fields import WORKER_ID, Header
 from totalize.rosters.parts import Part
-from totalize.rosters.people import Census, People, find_people
+from totalize.rosters.people import Census, find_people
 from totalize.rosters.summary import Summary, count
 from totalize.rosters.table_source import ParquetSource, WorkbookSource
 from totalize.rosters.text_source import SEPARATORS, TextSource
 from totalize.rosters.writing import PieceWriter, TextWriter, Writer
 
-CHUNK_BYTES: Final = 64_000_000
+CHUNK_BYTES: Final = 32_000_000
 CHUNK_ROWS: Final = 262_144
 JOURNAL_FORMAT: Final = 1
 _TEXT: Final = frozenset({".csv", ".tsv", ".txt"})
@@ -62,7 +63,8 @@ class _Source(Protocol):
     name: str
 
     def stretches(self, target: int, /) -> Iterator[Any]: ...
-    def load(self, stretch: Any, /) -> list[Part]: ...
+    def load(self, stretch: Any, /) -> Iterator[Part]: ...
+    def ids(self, stretch: Any, /) -> Iterator[tuple[Cells | None, int]]: ...
     def close(self) -> None: ...
 
 
@@ -72,7 +74,7 @@ class _Chunk:
     stretch: Any
     begin: int
 
-    def load(self) -> list[Part]:
+    def load(self) -> Iterator[Part]:
         return self.source.load(self.stretch)
 
 
@@ -304,27 +306,26 @@ class _Run:
         writer: Writer,
         chunks: list[_Chunk],
         begins: list[int],
-        people: People | None,
+        people: Histories | None,
         decider: Decider,
     ) -> None:
         journal, options = self._journal, self._options
 
         def work(number: int) -> tuple[memoryview, Summary]:
-            parts = chunks[number].load()
-            if not parts:
+            if begins[number] == begins[number + 1]:
                 return memoryview(b""), Summary()
             histories = (
                 people.within(begins[number], begins[number + 1]) if people is not None else None
             )
-            answers, rows = decider.decide(parts, histories)
-            return writer.render(parts, rows, answers), count(rows, answers)
+            answers, rows, kept = decider.decide(chunks[number].load(), histories, writer.keep)
+            return writer.render(kept, answers), count(rows, answers)
 
         waiting: deque[Future[tuple[memoryview, Summary]]] = deque()
         following = journal.chunks
         with ThreadPoolExecutor(options.threads) as pool:
             try:
                 while journal.chunks < len(chunks):
-                    while following < len(chunks) and len(waiting) <= options.threads:
+                    while following < len(chunks) and len(waiting) < options.threads:
                         waiting.append(pool.submit(work, following))
                         following += 1
                     data, summary = waiting.popleft().result()
@@ -341,7 +342,7 @@ class _Run:
 
     def _prepare(
         self, sources: Sequence[_Source]
-    ) -> tuple[list[_Chunk], list[int], People | None, Decider]:
+    ) -> tuple[list[_Chunk], list[int], Histories | None, Decider]:
         """Cut the files into chunks, count their rows and find people with several works."""
         decider = decider_for(self._book)
         chunks: list[_Chunk] = []
@@ -351,7 +352,7 @@ class _Run:
             for stretch in _stretches(source, self._options):
                 chunk = _Chunk(source, stretch, begins[-1])
                 chunks.append(chunk)
-                begins.append(begins[-1] + census.count(chunk.load()))
+                begins.append(begins[-1] + census.count(source.ids(stretch)))
         people = None
         shared = census.shared()
         if shared is not None and WORKER_ID in sources[0].header.place:

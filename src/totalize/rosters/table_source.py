@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -14,7 +14,8 @@ import polars as pl
 import pyarrow as pa
 
 from totalize.kernel.errors import InputError
-from totalize.rosters.fields import Header, read_header
+from totalize.rosters.cells import Cells
+from totalize.rosters.fields import WORKER_ID, Header, read_header
 from totalize.rosters.parts import PART_ROWS, Part
 
 MAX_UNPACKED: Final = 1_500_000_000
@@ -59,6 +60,12 @@ def parts_of(frame: pl.DataFrame, header: Header, where: str) -> list[Part]:
     return parts
 
 
+def ids_of(parts: Iterable[Part]) -> Iterator[tuple[Cells | None, int]]:
+    """Yield the workers' ids of parts, and how many rows each has."""
+    for part in parts:
+        yield part.cells.get(WORKER_ID), part.size
+
+
 @dataclass(frozen=True, slots=True)
 class Slice:
     """Some rows of a table."""
@@ -92,8 +99,8 @@ class ParquetSource:
             for begin in range(0, held, rows):
                 yield Slice(group * _GROUP + begin, min(rows, held - begin))
 
-    def load(self, stretch: Slice) -> list[Part]:
-        """Return the rows of a slice, in parts."""
+    def load(self, stretch: Slice) -> Iterator[Part]:
+        """Yield the rows of a slice, in parts."""
         group, begin = divmod(stretch.begin, _GROUP)
         try:
             table = self._file.read_row_group(group).slice(begin, stretch.rows)
@@ -102,7 +109,11 @@ class ParquetSource:
         frame = pl.from_arrow(table)
         if not isinstance(frame, pl.DataFrame):
             raise TypeError("a table becomes a frame")
-        return parts_of(frame, self.header, self.name)
+        yield from parts_of(frame, self.header, self.name)
+
+    def ids(self, stretch: Slice) -> Iterator[tuple[Cells | None, int]]:
+        """Yield the workers' ids and the numbers of rows."""
+        return ids_of(self.load(stretch))
 
 
 _GROUP: Final = 1 << 40  # more rows than a row group has
@@ -162,9 +173,14 @@ class WorkbookSource:
         for begin in range(0, self._frame.height, rows):
             yield Slice(begin, min(rows, self._frame.height - begin))
 
-    def load(self, stretch: Slice) -> list[Part]:
-        """Return the rows of a slice, in parts."""
-        return parts_of(self._frame.slice(stretch.begin, stretch.rows), self.header, self.name)
+    def load(self, stretch: Slice) -> Iterator[Part]:
+        """Yield the rows of a slice, in parts."""
+        rows = self._frame.slice(stretch.begin, stretch.rows)
+        yield from parts_of(rows, self.header, self.name)
+
+    def ids(self, stretch: Slice) -> Iterator[tuple[Cells | None, int]]:
+        """Yield the workers' ids and the numbers of rows."""
+        return ids_of(self.load(stretch))
 
 
 def _cell(value: Any) -> str | None:

@@ -12,7 +12,8 @@ from typing import Final
 
 from totalize.kernel.errors import InputError
 from totalize.rosters import tokens
-from totalize.rosters.fields import COLUMNS, Header, read_header
+from totalize.rosters.cells import Cells
+from totalize.rosters.fields import COLUMNS, WORKER_ID, Header, read_header
 from totalize.rosters.parts import PART_ROWS, Part
 
 SEPARATORS: Final = (",", ";", "\t", "|")
@@ -168,19 +169,31 @@ class TextSource:
         blocks = (self._read(start, min(start + _LOOK_AHEAD, stop)) for start in starts)
         return sum(block.count(self._line_end) for block in blocks)
 
-    def load(self, stretch: Stretch) -> list[Part]:
-        """Return the rows of a stretch, in parts."""
+    def load(self, stretch: Stretch) -> Iterator[Part]:
+        """Yield the rows of a stretch, in parts."""
+        for data in self._pieces(stretch):
+            table = tokens.split(data, ord(self.separator), len(self.header.names))
+            if table.size:
+                yield Part.of_table(table, self.header)
+
+    def ids(self, stretch: Stretch) -> Iterator[tuple[Cells | None, int]]:
+        """Yield the workers' ids and the numbers of rows, at less cost where they stand first."""
+        place = self.header.place.get(WORKER_ID)
+        for data in self._pieces(stretch):
+            if place == 0 and b'"' not in data and len(self.header.names) > 1:
+                cells = tokens.first_cells(data, ord(self.separator))
+                yield cells, len(cells)
+            else:
+                table = tokens.split(data, ord(self.separator), len(self.header.names))
+                yield None if place is None else table.columns[place], table.size
+
+    def _pieces(self, stretch: Stretch) -> Iterator[bytes]:
         data = self._lines(stretch.offset, stretch.offset + stretch.size)
-        separator, width = ord(self.separator), len(self.header.names)
-        parts = []
         begin = 0
         while begin < len(data):
             stop = _cut(data, begin)
-            table = tokens.split(data[begin:stop], separator, width)
-            if table.size:
-                parts.append(Part.of_table(table, self.header))
+            yield data[begin:stop]
             begin = stop
-        return parts
 
 
 def _cut(data: bytes, begin: int) -> int:

@@ -15,7 +15,6 @@ import polars as pl
 from totalize.kernel.errors import InputError
 from totalize.rosters.answers import Answers, Entry
 from totalize.rosters.cells import Mask
-from totalize.rosters.facts import Rows
 from totalize.rosters.fields import ANSWER, Header
 from totalize.rosters.parts import Part, views
 
@@ -34,11 +33,10 @@ _TEXTS: Final = {
 }
 
 
-def answer_frame(parts: Sequence[Part], answers: Answers) -> pl.DataFrame:
+def answer_frame(originals: Sequence[pl.DataFrame], answers: Answers) -> pl.DataFrame:
     """Return the rows as they came with the answer's columns beside them."""
-    originals = pl.concat([part.originals for part in parts], how="vertical_relaxed")
     first, last = answers.days()
-    return originals[answers.rows].with_columns(
+    return pl.concat(originals, how="vertical_relaxed")[answers.rows].with_columns(
         first.alias("from"),
         last.alias("to"),
         *(answers.column(field).alias(name) for name, field in _TEXTS.items()),
@@ -48,7 +46,10 @@ def answer_frame(parts: Sequence[Part], answers: Answers) -> pl.DataFrame:
 class Writer(Protocol):
     """Where decided chunks go, in order."""
 
-    def render(self, parts: Sequence[Part], rows: Rows, answers: Answers) -> memoryview:
+    def keep(self, part: Part, odd: Mask) -> Any:
+        """Return what is to be kept of a part; `odd` rows may hold anything."""
+
+    def render(self, kept: Sequence[Any], answers: Answers) -> memoryview:
         """Return a chunk as bytes of this writer's own; may run beside others."""
 
     def append(self, chunk: int, data: memoryview) -> None:
@@ -89,9 +90,9 @@ class TextWriter:
         csv.writer(text, delimiter=self._separator, lineterminator="\n").writerow(cells)
         return text.getvalue().encode()
 
-    def render(self, parts: Sequence[Part], rows: Rows, answers: Answers) -> memoryview:
+    def render(self, kept: Sequence[pl.Series], answers: Answers) -> memoryview:
         """Return the lines of a chunk."""
-        lines = pl.concat(self._lines(parts, rows))
+        lines = pl.concat(kept)
         first, last = answers.days(as_text=True)
         tails = pl.Series([self._tail(entry) for entry in answers.entries], dtype=pl.String)
         separator = pl.lit(self._separator)
@@ -118,20 +119,11 @@ class TextWriter:
         texts = [getattr(entry, field) for field in _TEXTS.values()]
         return self._separator + self._line([guard(text or "") for text in texts]).decode()
 
-    def _lines(self, parts: Sequence[Part], rows: Rows) -> list[pl.Series]:
-        lines = []
-        begin = 0
-        for part in parts:
-            stop = begin + part.size
-            suspects = (rows.unread | rows.has_history)[begin:stop]
-            lines.append(self._part_lines(part, suspects))
-            begin = stop
-        return lines
-
-    def _part_lines(self, part: Part, suspects: Mask) -> pl.Series:
+    def keep(self, part: Part, odd: Mask) -> pl.Series:
+        """Return the lines as they are to be written."""
         if part.table is None:
             return self._compose(part, range(part.size))
-        running = part.running(suspects).tolist()
+        running = part.running(odd).tolist()
         table = part.table
         lines = views(table.block, table.line_starts, table.line_sizes)
         again = sorted({*running, *table.ragged})
@@ -201,15 +193,15 @@ class PieceWriter:
         self._folder = folder
         self._kind = kind
 
-    def render(
-        self,
-        parts: Sequence[Part],
-        rows: Rows,  # noqa: ARG002 - text is written with care for odd rows, pieces are not
-        answers: Answers,
-    ) -> memoryview:
+    @staticmethod
+    def keep(part: Part, odd: Mask) -> pl.DataFrame:  # noqa: ARG004 - text is written with care
+        """Return the columns as they came."""
+        return part.originals
+
+    def render(self, kept: Sequence[pl.DataFrame], answers: Answers) -> memoryview:
         """Return a chunk as an Arrow file."""
         target = io.BytesIO()
-        answer_frame(parts, answers).write_ipc(target, compression="lz4")
+        answer_frame(kept, answers).write_ipc(target, compression="lz4")
         return target.getbuffer()
 
     def _piece(self, chunk: int) -> Path:

@@ -1,0 +1,107 @@
+"""Rows a second from CSV to CSV with reason codes, by size and by cores; Spark with --spark.
+
+python bench/bench_rosters.py [--sizes 1e5,1e6,1e7] [--spark ROWS]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from totalize.rosters.making import make_roster
+
+SCRIPT = (
+    "import sys, resource, time; from pathlib import Path; begun = time.perf_counter();"
+    "from totalize.api import law; from totalize.rosters.run import RunOptions, run_roster;"
+    "run_roster([sys.argv[1]], Path(sys.argv[2]), law(), RunOptions(threads=int(sys.argv[3])));"
+    "print(time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,"
+    " time.process_time())"
+)
+BLOCK = 1_000_000
+
+
+def write_roster(path: Path, rows: int) -> None:
+    """Write a roster; beyond a million rows the first million again, with other people."""
+    make_roster(path, min(rows, BLOCK), seed=1)
+    head, _, body = path.read_bytes().partition(b"\n")
+    with path.open("wb") as file:
+        file.write(head + b"\n")
+        for letter in range(max(rows // BLOCK, 1)):
+            file.write((b"\n" + body).replace(b"\nP", b"\n" + bytes([65 + letter]))[1:])
+
+
+def run_local(roster: Path, out: Path, cores: int) -> tuple[float, int, float]:
+    """Return seconds, peak memory in MB and seconds of processor."""
+    # The child needs the whole environment, with one word added.
+    environment = os.environ | {"POLARS_MAX_THREADS": str(cores)}  # noqa: TID251 - see above
+    done = subprocess.run(
+        [
+            *("taskset", "-c", ",".join(map(str, range(cores)))),
+            *(sys.executable, "-c", SCRIPT, str(roster), str(out), str(cores)),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment,
+    )
+    seconds, kilobytes, processor = done.stdout.split()
+    return float(seconds), int(kilobytes) // 1024, float(processor)
+
+
+def local(sizes: list[int], folder: Path) -> None:
+    print(f"{'rows':>12} {'cores':>6} {'seconds':>9} {'rows/s':>12} {'cpu us/row':>11} {'MB':>6}")
+    for rows in sizes:
+        roster = folder / f"{rows}.csv"
+        write_roster(roster, rows)
+        for cores in (1, 2):
+            runs = 1 if rows > BLOCK else 3
+            best = min(run_local(roster, folder / "out.csv", cores) for _ in range(runs))
+            seconds, memory, processor = best
+            print(
+                f"{rows:>12,} {cores:>6} {seconds:>9.2f} {rows / seconds:>12,.0f}"
+                f" {processor / rows * 1e6:>11.2f} {memory:>6}",
+                flush=True,
+            )
+        roster.unlink()
+
+
+def spark(rows: int, folder: Path) -> None:
+    from totalize.rosters.spark import decide_spark, start_spark
+
+    roster = folder / "spark.parquet"
+    make_roster(roster, rows, seed=1)
+    print(f"{'rows':>12} {'cores':>6} {'partitions':>11} {'seconds':>9} {'rows/s':>12}")
+    for cores in (1, 2):
+        with start_spark(f"local[{cores}]", folder) as session:
+            frame = session.read.parquet(str(roster))
+            for partitions in (1, 2, 4, 8, 16):
+                begun = time.perf_counter()
+                decided = decide_spark(frame, partitions=partitions)
+                decided.write.mode("overwrite").parquet(str(folder / "out.parquet"))
+                seconds = time.perf_counter() - begun
+                print(
+                    f"{rows:>12,} {cores:>6} {partitions:>11} {seconds:>9.2f}"
+                    f" {rows / seconds:>12,.0f}",
+                    flush=True,
+                )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", default="1e5,1e6")
+    parser.add_argument("--spark", type=float, default=0)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        if options.spark:
+            spark(int(options.spark), Path(folder))
+        else:
+            local([int(float(size)) for size in options.sizes.split(",")], Path(folder))
+
+
+if __name__ == "__main__":
+    main()
