@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import totalize
-from totalize.benefits import answer, read_record
 from totalize.api import schema as describe
+from totalize.benefits import answer, read_record
 from totalize.kernel.errors import InputError
 
 GOOD: dict[str, Any] = {

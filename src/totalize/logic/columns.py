@@ -228,6 +228,9 @@ class ColumnCompiler:
     def _compile_value(self, node: Expression) -> pl.Expr:
         match node:
             case Equal(left, right):
+                # Polars 2.1 may shrink a comparison that begins with a literal to one row.
+                if isinstance(left, Constant):
+                    left, right = right, left
                 return self.compile(left) == self.compile(right)
             case AtMost(left, right):
                 return self.compile(left) <= self.compile(right)
