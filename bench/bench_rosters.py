@@ -38,7 +38,7 @@ def write_roster(path: Path, rows: int) -> None:
 def run_local(roster: Path, out: Path, cores: int) -> tuple[float, int, float]:
     """Return seconds, peak memory in MB and seconds of processor."""
     # The child needs the whole environment, with one word added.
-    environment = os.environ | {"POLARS_MAX_THREADS": str(cores)}  # noqa: TID251 - see above
+    environment = os.environ | {"POLARS_MAX_THREADS": str(cores)}
     done = subprocess.run(
         [
             *("taskset", "-c", ",".join(map(str, range(cores)))),

@@ -113,7 +113,7 @@ def _decide(options: argparse.Namespace) -> int:
         summary = run_roster(options.files, Path(options.out), law(), settings)
     explained = []
     if chosen:
-        day = as_of or date.today()  # noqa: DTZ011 - the day on the user's calendar
+        day = as_of or date.today()
         explained = explain(options.files, chosen, day, law(), settings)
     if options.json:
         answer: dict[str, Any] = summary.to_dict() | {"law": law().version}

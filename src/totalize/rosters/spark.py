@@ -27,7 +27,7 @@ from totalize.rosters.text_source import TextSource
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-ROWS_IN_A_PARTITION: Final = 500_000  # measured best, see docs/guide/spark.md
+ROWS_IN_A_PARTITION: Final = 500_000  # see docs/guide/spark.md
 _BATCH_ROWS: Final = 65_536
 
 
