@@ -48,9 +48,7 @@ def assert_same(folder: Path, local: pl.DataFrame) -> None:
     assert_frame_equal(found.sort(keys), local.sort(keys), check_column_order=True)
 
 
-def test_a_local_spark_decides_the_same(
-    decided: tuple[Path, pl.DataFrame], tmp_path: Path
-) -> None:
+def test_a_local_spark_decides_the_same(decided: tuple[Path, pl.DataFrame], tmp_path: Path) -> None:
     roster, local = decided
     out = tmp_path / "out.parquet"
     summary = spark.run_spark([str(roster)], out, RunOptions(), "local[2]")
@@ -66,12 +64,16 @@ class Cluster:
         self._folder = folder
         home = Path(pyspark.__file__).parent
         self._start = str(home / "bin" / "spark-class")
-        self._environment = os.environ | spark.environment(folder) | {
-            "SPARK_HOME": str(home),
-            "SPARK_LOCAL_IP": "127.0.0.1",
-            "SPARK_NO_DAEMONIZE": "1",
-            "SPARK_WORKER_DIR": str(folder / "work"),
-        }
+        self._environment = (
+            os.environ
+            | spark.environment(folder)
+            | {
+                "SPARK_HOME": str(home),
+                "SPARK_LOCAL_IP": "127.0.0.1",
+                "SPARK_NO_DAEMONIZE": "1",
+                "SPARK_WORKER_DIR": str(folder / "work"),
+            }
+        )
         self.processes: list[subprocess.Popen[str]] = []
         self.url = self._launch(
             ["org.apache.spark.deploy.master.Master", "--host", "127.0.0.1", "--port", "0",
