@@ -173,15 +173,15 @@ def test_works_without_an_id_are_numbered() -> None:
         (
             "work.0.employer.american",
             "yes",
-            "work[0].employer.american: should be true or false and not text (found 'yes')",
+            "work[0].employer.american: is text (found 'yes'); expected true or false",
         ),
         (
             "worker.citizenships.0",
             False,
-            "worker.citizenships[0]: should be text and not true or false (found False)",
+            "worker.citizenships[0]: is true or false (found False); expected text",
         ),
-        ("worker", [], "worker: should be a mapping of fields and not a list (found [])"),
-        ("work", {}, "work: should be a list and not a mapping of fields (found {})"),
+        ("worker", [], "worker: is a list (found []); expected a mapping of fields"),
+        ("work", {}, "work: is a mapping of fields (found {}); expected a list"),
         (
             "work.0.start",
             "2026-02-30",

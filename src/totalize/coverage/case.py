@@ -14,6 +14,9 @@ from msgspec import UNSET, UnsetType
 
 Country = Annotated[str, msgspec.Meta(extra_json_schema={"pattern": "^[A-Z]{2}$"})]
 
+Activity = Literal["employment", "self_employment"]
+Occupation = Literal["general", "seafarer", "aircrew", "government"]
+
 
 class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A record that refuses fields it does not know."""
@@ -81,8 +84,8 @@ class Work(_Record, frozen=True, kw_only=True):
     """
 
     id: str | UnsetType = UNSET
-    activity: Literal["employment", "self_employment"]
-    occupation: Literal["general", "seafarer", "aircrew", "government"] = "general"
+    activity: Activity
+    occupation: Occupation = "general"
     country: Country
     also_in: list[Country] | UnsetType = UNSET
     principal_country: Country | UnsetType = UNSET
@@ -104,7 +107,7 @@ class Work(_Record, frozen=True, kw_only=True):
     government: Country | UnsetType = UNSET
     elects: Country | UnsetType | None = UNSET
     certificate: HeldCertificate | UnsetType | None = UNSET
-    activity_in: dict[Country, Literal["employment", "self_employment"]] | UnsetType = UNSET
+    activity_in: dict[Country, Activity] | UnsetType = UNSET
     region: str | UnsetType = UNSET
     same_work_as_before: bool | UnsetType = UNSET
     us_contract_or_port: bool | UnsetType = UNSET

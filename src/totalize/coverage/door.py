@@ -6,15 +6,17 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
 from totalize.coverage.case import (
+    Activity,
     Case,
     Employer,
     HealthInsurance,
     HeldCertificate,
+    Occupation,
     Work,
     Worker,
 )
@@ -179,23 +181,38 @@ def _translate(error: msgspec.ValidationError, document: object) -> InputError:
         return InputError(
             path, "is not a date", value=value, expected="a date like 2026-03-01", code="bad_date"
         )
-    return InputError(path, *_in_words(problem), value=value)
+    wrong, right = _in_words(problem, field)
+    return InputError(path, wrong, value=value, expected=right)
 
 
-def _in_words(problem: str) -> tuple[str]:
-    """Put the decoder's finding into a person's words."""
-    problem = re.sub(r"^Expected (.*), got (.*)$", r"should be \1 and not \2", problem)
-    problem = re.sub(r"^Invalid enum value .*$", "is not one of the values allowed", problem)
-    for name, words in (
-        ("`object`", "a mapping of fields"),
-        ("`array`", "a list"),
-        ("`str`", "text"),
-        ("`bool`", "true or false"),
-        ("`int`", "a number"),
-        ("`null`", "null"),
-    ):
-        problem = problem.replace(name, words)
-    return (problem,)
+_WORDS = {
+    "object": "a mapping of fields",
+    "array": "a list",
+    "str": "text",
+    "bool": "true or false",
+    "int": "a number",
+    "float": "a number",
+    "null": "null",
+}
+
+
+def _in_words(problem: str, field: str) -> tuple[str, str]:
+    """Put the decoder's finding into a person's words: what is wrong, and what would be right."""
+    if problem.startswith("Invalid enum value"):
+        allowed = _ALLOWED.get(field, ())
+        return "is not one of the values allowed", " or ".join(allowed)
+    found = re.match(r"Expected `(?P<wanted>[^`]*)`.*, got `(?P<given>[^`]*)`", problem)
+    if found is None:
+        return problem, ""
+    wanted = [_WORDS.get(kind, kind) for kind in found["wanted"].split(" | ")]
+    return f"is {_WORDS.get(found['given'], found['given'])}", " or ".join(wanted)
+
+
+_ALLOWED = {
+    "activity": get_args(Activity),
+    "activity_in": get_args(Activity),
+    "occupation": get_args(Occupation),
+}
 
 
 def _fields_at(path: str) -> list[str]:

@@ -228,9 +228,6 @@ class ColumnCompiler:
     def _compile_value(self, node: Expression) -> pl.Expr:
         match node:
             case Equal(left, right):
-                # Polars 2.1 may shrink a comparison that begins with a literal to one row.
-                if isinstance(left, Constant):
-                    left, right = right, left
                 return self.compile(left) == self.compile(right)
             case AtMost(left, right):
                 return self.compile(left) <= self.compile(right)
@@ -241,7 +238,9 @@ class ColumnCompiler:
             case Shifted(day, months):
                 return self.compile(day) + self.compile(months) * DAYS_IN_A_STEP
             case FirstOther(candidates, excluded, none):
-                result = pl.lit(none, dtype=pl.Int32)
+                # Not a mere literal: comparing one that all rows take makes Polars 2.1 shrink
+                # the result to a single row.
+                result = self.compile(candidates[-1]) * 0 + none
                 for candidate in reversed(candidates):
                     code = self.compile(candidate)
                     passed_over = _is_one_of(code, excluded)
