@@ -41,6 +41,7 @@ def refusal(tmp_path: Path, data: str | bytes, name: str = "in.csv", **options: 
     with pytest.raises(InputError) as caught:
         decide(tmp_path, data, name, **options)
     assert not (tmp_path / "out.csv").exists()
+    assert not (tmp_path / ".out.csv.partial").exists()
     return caught.value
 
 

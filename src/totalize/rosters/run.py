@@ -252,6 +252,10 @@ class _Run:
             sources += [_open(file, self._options, self._folder) for file in self._files]
             _check_alike(sources)
             self._decide_all(sources)
+        except InputError:
+            if not journal.chunks:
+                shutil.rmtree(self._folder)
+            raise
         finally:
             for source in sources:
                 source.close()
