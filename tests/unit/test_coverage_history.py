@@ -164,3 +164,14 @@ def test_the_first_of_several_second_jobs_counts() -> None:
         }
     )
     assert review(case, 0).second_job_start == date(2026, 5, 1)
+
+
+def test_a_second_job_is_seen_even_where_an_earlier_stay_is_open() -> None:
+    case = read_case(
+        {
+            "worker": {"citizenships": ["US"]},
+            "work": [_work("2025-01-01", None, end=None), NOW],
+        }
+    )
+    found = review(case, 1)
+    assert (found.earlier_stay, found.second_job_start) == (None, date(2026, 3, 1))

@@ -165,3 +165,29 @@ def test_truth_stands_by_itself() -> None:
     assert Reader().value(TRUE, {}) is True
     assert Reader().value(FALSE, {}) is False
     assert explain(TRUE & A, a=True) == ()
+
+
+def test_what_is_negated_is_explained_by_what_decides_inside() -> None:
+    node = negate(Condition("p", A) | Condition("q", B))
+    assert [trace.code for trace in explain(node, a=True, b=False)] == ["p"]
+    assert [trace.code for trace in explain(node, a=False, b=False)] == ["p", "q"]
+    assert [trace.code for trace in explain(node, a=False, b=None)] == ["q"]
+
+
+def test_the_test_of_a_choice_and_the_branch_taken_carry_their_own_results() -> None:
+    node = Choice(Condition("t", A), Condition("u", B), Condition("v", C))
+    for facts, expected in (
+        ({"a": True, "b": False, "c": True}, [("t", True), ("u", False)]),
+        ({"a": False, "b": False, "c": True}, [("t", False), ("v", True)]),
+        ({"a": None, "b": False, "c": True}, [("t", None)]),
+    ):
+        assert [(trace.code, trace.result) for trace in explain(node, **facts)] == expected
+
+
+def test_codes_are_equal_only_when_both_are_known() -> None:
+    node = Equal(A, B)
+    read = Reader([node])
+    assert read.value(node, {"a": 3, "b": 3}) is True
+    assert read.value(node, {"a": 3, "b": None}) is None
+    assert read.value(node, {"a": None, "b": None}) is None
+    assert read.waiting_for(Choice(A, B, C), {"a": True, "b": None, "c": True}) == {"b"}
