@@ -143,10 +143,21 @@ class ColumnCompiler:
         return stages
 
     def _share_waiting(self, order: list[Expression], uses: Counter[int]) -> list[list[pl.Expr]]:
+        """Lay out which facts each node waits for.
+
+        A node's mask looks at the node's value, and so do the masks of all nodes above it: for
+        the rows that wait, every test gets a column of its own.
+        """
         stages: list[list[pl.Expr]] = []
         level: dict[int, int] = {}
+        everywhere = dict(self._done)
         for node in order:
             below = max((level[id(child)] for child in node.children()), default=0)
+            if isinstance(node, (AllOf, AnyOf, Negation)) and id(node) not in everywhere:
+                name = f"_value_{len(self._done)}"
+                _put(stages, below, self.compile(node).alias(name))
+                self._done[id(node)] = (node, pl.col(name))
+                below += 1
             level[id(node)] = below
             mask = self._waiting_for(node)
             if mask is not None and uses[id(node)] > 1:
@@ -155,6 +166,7 @@ class ColumnCompiler:
                 level[id(node)] = below + 1
                 mask = pl.col(name)
             self._waiting[id(node)] = mask
+        self._done = everywhere
         return stages
 
     def compile(self, node: Expression) -> pl.Expr:
