@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from totalize.coverage.door import read_case
+from totalize.coverage.facts import path_of
 from totalize.coverage.history import Gap, History, review
 
 
@@ -175,3 +176,27 @@ def test_a_second_job_is_seen_even_where_an_earlier_stay_is_open() -> None:
     )
     found = review(case, 1)
     assert (found.earlier_stay, found.second_job_start) == (None, date(2026, 3, 1))
+
+
+@pytest.mark.parametrize("sent_from", [None, ...])
+def test_nobody_who_was_not_sent_has_earlier_stays(sent_from: Any) -> None:
+    """Whether the worker was sent is asked first; until then no earlier stay counts."""
+    now = _work("2026-03-01", "2027-02-28", sent_from=sent_from)
+    earlier = _work("2025-01-01", "2025-12-31", sent_from=sent_from)
+    assert _history(earlier, now).earlier_stay is False
+
+
+@pytest.mark.parametrize("named", [0, 1])
+def test_an_employer_without_a_name_is_taken_for_the_same(named: int) -> None:
+    works = [_work("2025-01-01", "2025-12-31"), NOW]
+    works[1 - named] = works[1 - named] | {"employer": {"country": "US"}}
+    assert _history(*works).earlier_stay is True
+
+
+def test_only_what_an_earlier_work_tells_is_asked_of_it() -> None:
+    works = [_work("2025-01-01", None), NOW]
+    case = read_case({"worker": {"citizenships": ["US"]}, "work": works})
+    history = review(case, 1)
+    assert path_of("earlier_stay", 1, case, history) == "work[0].end"
+    assert path_of("via", 1, case, history) == "work[1].via"
+    assert path_of("residence", 1, case, history) == "worker.residence"
