@@ -162,4 +162,4 @@ def test_refusals_hold_in_a_process_of_its_own(tmp_path: Path) -> None:
     bad.write_text("work: 1\n", encoding="utf-8")
     ran = run_apart("check", bad, "--json")
     assert (ran.returncode, ran.stdout) == (2, b"")
-    assert ran.stderr.startswith(b"totalize check: work: should be a list")
+    assert ran.stderr.startswith(b"totalize check: work: is a number (found 1); expected a list")

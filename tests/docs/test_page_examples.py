@@ -64,6 +64,9 @@ def test_a_command_on_a_page_exists_with_its_options(name: str, line: str) -> No
         makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
         assert all(f"\n{target}:" in makefile for target in words[1:]), line
         return
+    if words[0].removeprefix(".venv/bin/") == "python":
+        assert (ROOT / words[1]).is_file(), f"{name}: {line}"
+        return
     assert words[0].removeprefix(".venv/bin/") == "totalize", f"{name}: {line}"
     command = words[1]
     assert command in COMMANDS, f"{name}: {line}"
