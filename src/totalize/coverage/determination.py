@@ -6,12 +6,12 @@ are separate fields on purpose.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from totalize.kernel.plain import to_plain
 
@@ -114,8 +114,7 @@ class Notice:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class CoveragePeriod:
+class CoveragePeriod(Struct, frozen=True, kw_only=True):
     """The answer for a stretch of a work in which nothing changes.
 
     Attributes:
@@ -127,8 +126,8 @@ class CoveragePeriod:
         missing: paths of the facts the answer turns on, most decisive first.
     """
 
-    first: date = field(metadata={"key": "from"})
-    last: date | None = field(metadata={"key": "to"})
+    first: date = field(name="from")
+    last: date | None = field(name="to")
     outcome: Outcome
     covered_by: tuple[str, ...] | None
     otherwise: tuple[str, ...] | None
@@ -142,8 +141,7 @@ class CoveragePeriod:
     warnings: tuple[Notice, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class WorkResult:
+class WorkResult(Struct, frozen=True):
     """The answer for one work, by period."""
 
     work: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from msgspec import UnsetType, structs
@@ -236,7 +236,7 @@ def _merge(periods: list[CoveragePeriod]) -> list[CoveragePeriod]:
     merged: list[CoveragePeriod] = []
     for period in periods:
         if merged and _says(merged[-1]) == _says(period):
-            merged[-1] = replace(period, first=merged[-1].first)
+            merged[-1] = structs.replace(period, first=merged[-1].first)
         else:
             merged.append(period)
     return merged

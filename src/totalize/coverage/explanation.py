@@ -49,21 +49,29 @@ def explain(
     situation: Situation, traces: tuple[Trace, ...], rule: Rule | None
 ) -> tuple[Reason, ...]:
     """Return the tests in words, in the order in which they were made."""
-    return tuple([_reason(situation, trace, rule) for trace in traces])
+    wordings: _Wordings = situation.remember(("wordings",), dict)
+    return tuple([_reason(situation, trace, rule, wordings) for trace in traces])
 
 
-def _reason(situation: Situation, trace: Trace, rule: Rule | None) -> Reason:
-    inner = _RULE_OF_TEST.get(trace.code, rule)
+_Wordings = dict[tuple[str, bool | None, Rule | None], tuple[str, str | None]]
+
+
+def _reason(situation: Situation, trace: Trace, rule: Rule | None, wordings: _Wordings) -> Reason:
     code, result = trace.code, trace.result
-    text, citation = situation.remember(
-        ("reason", code, result, inner), lambda: _wording(situation, code, result, inner)
-    )
+    inner = _RULE_OF_TEST.get(code, rule)
+    key = (code, result, inner)
+    wording = wordings.get(key)
+    if wording is None:
+        wording = wordings[key] = _wording(situation, code, result, inner)
+    text, citation = wording
     return Reason(
         code=code,
         text=text,
         result=result,
         facts=_facts(situation, trace) if trace.facts else {},
-        because=tuple([_reason(situation, below, inner) for below in trace.because]),
+        because=tuple([_reason(situation, below, inner, wordings) for below in trace.because])
+        if trace.because
+        else (),
         citation=citation,
     )
 

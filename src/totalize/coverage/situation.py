@@ -81,6 +81,9 @@ class Situation(Struct, frozen=True):
 
     def move(self) -> Transfer | None:
         """Return the conditions of a stay abroad in this direction, None where there are none."""
+        return self.remember(("move",), self._move)
+
+    def _move(self) -> Transfer | None:
         if self.agreement is None:
             return None
         coverage = self.agreement.coverage
@@ -94,6 +97,9 @@ class Situation(Struct, frozen=True):
 
     def block(self, rule: Rule | None) -> Version | None:
         """Return the part of the agreement that states a rule, None where it states none."""
+        return self.remember(("block", rule), lambda: self._block(rule))
+
+    def _block(self, rule: Rule | None) -> Version | None:
         if self.agreement is None:
             return None
         coverage = self.agreement.coverage
