@@ -24,14 +24,14 @@ import polars as pl
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "equivalence"))
 
-from population import draw_population  # noqa: E402 - stands beside the tests that use it
+from population import draw_population
 
-from totalize.api import law  # noqa: E402
-from totalize.coverage.case import Case  # noqa: E402
-from totalize.coverage.columns import ColumnDeterminer  # noqa: E402
-from totalize.coverage.determine import Determiner  # noqa: E402
-from totalize.coverage.door import read_case  # noqa: E402
-from totalize.kernel.reading import parse_trusted  # noqa: E402
+from totalize.api import law
+from totalize.coverage.case import Case
+from totalize.coverage.columns import ColumnDeterminer
+from totalize.coverage.determine import Determiner
+from totalize.coverage.door import read_case
+from totalize.kernel.reading import parse_trusted
 
 ROWS = 1_000_000
 SECONDS = 2.0

@@ -55,9 +55,9 @@ from totalize.logic.expressions import (
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / "tests" / "law"), str(ROOT / "tests" / "equivalence")]
 
-from explained import Explained, Facts, day_of  # noqa: E402
-from population import draw_population  # noqa: E402
-from test_law_cases import _compare  # noqa: E402 - the comparison the tests make
+from explained import Explained, Facts, day_of
+from population import draw_population
+from test_law_cases import _compare
 
 Put = Callable[[Specialiser], Expression]
 _EXACT = Specialiser

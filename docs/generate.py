@@ -12,11 +12,11 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-from lawpages.pages import agreement_page, index_page, page_name, us_page  # noqa: E402 - path first
-from lawpages.registry import registry_page  # noqa: E402
-from lawpages.words import Words  # noqa: E402
+from lawpages.pages import agreement_page, index_page, page_name, us_page
+from lawpages.registry import registry_page
+from lawpages.words import Words
 
-from totalize.law.book import LawBook  # noqa: E402
+from totalize.law.book import LawBook
 
 
 def pages(book: LawBook) -> dict[str, str]:

@@ -24,9 +24,9 @@ BOOK = LawBook()
 COUNTRIES = sorted(BOOK.countries())
 
 generator()
-from lawpages import markdown  # noqa: E402 - the generator puts it on the path
-from lawpages.pages import page_name  # noqa: E402
-from lawpages.words import Words, sides  # noqa: E402
+from lawpages import markdown
+from lawpages.pages import page_name
+from lawpages.words import Words, sides
 
 WORDS = Words(BOOK.sentences())
 
