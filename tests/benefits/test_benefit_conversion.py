@@ -174,7 +174,7 @@ def periods_strategy() -> st.SearchStrategy[list[ForeignPeriod]]:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     country=st.sampled_from(IN_FORCE),
     periods=periods_strategy(),
@@ -201,7 +201,7 @@ def test_order_does_not_matter_and_a_year_never_has_more_than_four(
         assert year >= side.conversion.first_year
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     country=st.sampled_from(IN_FORCE),
     periods=periods_strategy(),

@@ -22,7 +22,7 @@ def person() -> st.SearchStrategy[dict[str, Any]]:
     return st.sampled_from(PEOPLE)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(record=person(), more=st.integers(1, 60000), at=st.integers(0, 60))
 def test_more_earnings_never_lower_the_amount(record: dict[str, Any], more: int, at: int) -> None:
     years = sorted(record["earnings"])
@@ -41,7 +41,7 @@ def test_more_earnings_never_lower_the_amount(record: dict[str, Any], more: int,
     assert after.pia >= before.pia
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(record=person())
 def test_combining_never_loses_what_us_quarters_alone_give(record: dict[str, Any]) -> None:
     alone = answer({name: value for name, value in record.items() if name != "foreign"})
@@ -55,7 +55,7 @@ def test_combining_never_loses_what_us_quarters_alone_give(record: dict[str, Any
         assert alone.insured is Insured.NOT_INSURED
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(record=person())
 def test_the_totalized_amount_is_never_above_the_limit(record: dict[str, Any]) -> None:
     found = answer(record)
@@ -65,7 +65,7 @@ def test_the_totalized_amount_is_never_above_the_limit(record: dict[str, Any]) -
         assert found.totalized.totalized_pia <= found.pia
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(record=person(), seed=st.integers(0, 99))
 def test_the_order_of_years_and_periods_does_not_matter(record: dict[str, Any], seed: int) -> None:
     chance = random.Random(seed)
@@ -79,7 +79,7 @@ def test_the_order_of_years_and_periods_does_not_matter(record: dict[str, Any], 
     assert answer(shuffled) == answer(record)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(record=person())
 def test_prorating_first_gives_at_most_about_a_dollar_less(record: dict[str, Any]) -> None:
     other = answer(record, tables=published(Order.PRORATE_THEN_INCREASE))
@@ -89,7 +89,7 @@ def test_prorating_first_gives_at_most_about_a_dollar_less(record: dict[str, Any
         assert Decimal("-0.5") <= gap <= Decimal(3)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     ratios=st.lists(st.integers(1, 26_000_000), min_size=1, max_size=9),
     quarters=st.sampled_from([4, 8, 12, 16, 20, 24, 32]),

@@ -165,7 +165,7 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(name=st.sampled_from([*read_record(GOOD).__struct_encode_fields__, "other"]), value=ANYTHING)
 def test_no_value_whatever_brings_anything_but_an_answer_or_a_refusal(
     name: str, value: Any

@@ -157,7 +157,7 @@ def test_an_explanation_names_conditions_with_the_results_they_have(
         assert reader.value(node, dict(only)) is trace.result
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(test, min_size=1, max_size=3), st.lists(facts, min_size=1, max_size=20))
 def test_columns_hold_what_the_explaining_reader_reads(
     nodes: list[Expression], rows: list[dict[str, Value]]
@@ -191,7 +191,7 @@ def test_columns_hold_what_the_explaining_reader_reads(
             assert wait == named
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(test, facts)
 def test_formulas_are_true_where_the_explaining_reader_reads_true(
     node: Expression, given_facts: dict[str, Value]

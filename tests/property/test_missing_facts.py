@@ -81,7 +81,7 @@ def _draw_work(data: st.DataObject) -> tuple[Facts, int | None, int]:
     return _without_stop(work), work["stop"], COUNTRY_CODES[country]
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(st.data())
 def test_what_is_decided_stays_decided_however_the_unknown_facts_turn_out(
     data: st.DataObject,
@@ -97,7 +97,7 @@ def test_what_is_decided_stays_decided_however_the_unknown_facts_turn_out(
     assert _told(after) == _told(before)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(st.data())
 def test_telling_a_fact_that_is_not_missing_changes_nothing(data: st.DataObject) -> None:
     facts, stop, partner = _draw_work(data)

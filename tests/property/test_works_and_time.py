@@ -56,7 +56,7 @@ def _together(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [case["work"][0] | {"id": f"job {number}"} for number, case in enumerate(cases)]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_answers_do_not_depend_on_the_order_of_works(data: st.DataObject) -> None:
     cases = data.draw(st.lists(st.sampled_from(_single_works()), min_size=2, max_size=4))
@@ -68,7 +68,7 @@ def test_answers_do_not_depend_on_the_order_of_works(data: st.DataObject) -> Non
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_work_in_another_country_changes_nothing(data: st.DataObject) -> None:
     case = data.draw(st.sampled_from(_single_works()))

@@ -42,6 +42,7 @@ class Formula:
         nothing_up_to: nothing is due up to this pay.
         nothing_above: nothing is due above this pay.
         inexact_below: the row is not exact below this pay, nor above `inexact_above`.
+        reduced: something is taken off the base, which then ends at zero.
     """
 
     share: Decimal
@@ -58,6 +59,7 @@ class Formula:
     bands: tuple[tuple[Decimal, Decimal | None, Decimal], ...] | None = None
     whole: tuple[tuple[Decimal | None, Decimal], ...] | None = None
     points: tuple[tuple[Decimal, Decimal], ...] | None = None
+    reduced: bool = False
 
 
 def monthly(limit: Limit | None, units: Mapping[str, Decimal]) -> Decimal | None:
@@ -86,6 +88,7 @@ def build_formula(
         return None
     return Formula(
         share=scheme.base_share,
+        reduced=bool(scheme.base_minus),
         grades=None
         if version.grades is None
         else tuple((grade.at, grade.standard) for grade in grades[version.grades]),
@@ -141,6 +144,9 @@ def reckon(formula: Formula, earnings: Any, added: Any, using: Arithmetic) -> tu
         using: the arithmetic of `earnings`.
     """
     base = earnings * using.number(formula.share) + added
+    if formula.reduced:
+        # A flat contribution that is taken off may be more than a very small wage.
+        base = using.most(base, using.number(ZERO))
     due = _due(formula, earnings, base, using)
     base = _limited(formula, base, using)
     if due is not None:
