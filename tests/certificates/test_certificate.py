@@ -4,8 +4,8 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 import pytest
-from tests.certificates import authority as office
 
+from tests.certificates import authority as office
 from totalize.certificates.face import face, limits
 from totalize.certificates.issuing import make
 from totalize.certificates.model import Kind, Party, read_twin

@@ -4,8 +4,8 @@ import json
 from datetime import timedelta
 
 import pytest
-from tests.certificates import authority as office
 
+from tests.certificates import authority as office
 from totalize.certificates.keys import to_pem
 from totalize.certificates.model import State
 from totalize.certificates.statuslist import status_list_token

@@ -9,8 +9,8 @@ import pytest
 from joserfc.jwk import ECKey
 from jwcrypto.jwk import JWK
 from sd_jwt.verifier import SDJWTVerifier
-from tests.certificates import authority as office
 
+from tests.certificates import authority as office
 from totalize.certificates.credential import issue_credential, present, read_disclosure
 from totalize.certificates.model import Kind, State
 from totalize.certificates.statuslist import status_list_token

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
-from tests.certificates import authority as office
 
+from tests.certificates import authority as office
 from totalize.certificates.authority import (
     NotAnAuthorityError,
     Setting,

@@ -2,7 +2,6 @@
 
 from tests.certificates import authority as office
 from tests.certificates.test_request import DETAILS, case
-
 from totalize import request, specimen, verify
 from totalize.certificates.keys import to_pem
 

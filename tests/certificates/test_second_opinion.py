@@ -9,8 +9,8 @@ import pikepdf
 import pytest
 import zxingcpp
 from PIL import Image
-from tests.certificates import authority as office
 
+from tests.certificates import authority as office
 from totalize.certificates.issuing import make
 from totalize.certificates.model import Kind, Party
 from totalize.certificates.pack.assembly import write_pack

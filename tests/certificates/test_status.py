@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
-from tests.certificates import authority as office
 
+from tests.certificates import authority as office
 from totalize.certificates.issuing import make
 from totalize.certificates.jose import read_token, sign_token
 from totalize.certificates.model import State

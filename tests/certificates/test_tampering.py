@@ -8,8 +8,8 @@ import pikepdf
 import pytest
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from tests.certificates import authority as office
 
+from tests.certificates import authority as office
 from totalize.certificates.face import face
 from totalize.certificates.issuing import make
 from totalize.certificates.model import Kind, Party

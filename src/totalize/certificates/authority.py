@@ -7,7 +7,8 @@ withdrawals. What is missing is listed, all of it at once, and nothing is issued
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import NoReturn
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -16,7 +17,7 @@ from pyhanko.sign.timestamps import TimeStamper
 from totalize.certificates.draft import Subject, draft
 from totalize.certificates.issuing import Made, make
 from totalize.certificates.keys import SigningKey, algorithm_of, hash_of
-from totalize.certificates.model import Authority, Kind, StatusEntry
+from totalize.certificates.model import Authority, Certificate, Kind, StatusEntry
 from totalize.certificates.signing import Evidence
 from totalize.certificates.trust import Anchors, is_specimen_signer, signer_country
 from totalize.kernel.countries import NAMES
@@ -60,6 +61,15 @@ class Setting:
     evidence: Evidence | None = None
 
 
+@dataclass(frozen=True)
+class Ready:
+    """The part of a setting that issuing can't do without."""
+
+    office: Authority
+    key: SigningKey
+    status_uri: str
+
+
 def missing_for_issuing(setting: Setting, at: datetime) -> tuple[str, ...]:
     """Return why this installation can't issue, nothing when it can."""
     problems = []
@@ -77,6 +87,64 @@ def missing_for_issuing(setting: Setting, at: datetime) -> tuple[str, ...]:
     return tuple(problems + _problems_of_key(setting.key, setting, at))
 
 
+def ready(setting: Setting, at: datetime) -> Ready:
+    """Return the setting with nothing missing.
+
+    Raises:
+        NotAnAuthorityError: something is missing.
+    """
+    problems = missing_for_issuing(setting, at)
+    if problems or setting.office is None or setting.key is None or setting.status_uri is None:
+        raise NotAnAuthorityError(problems)
+    return Ready(setting.office, setting.key, setting.status_uri)
+
+
+def prepare(
+    subject: Subject,
+    setting: Setting,
+    made_on: datetime,
+    status_index: int,
+    *,
+    decided_on: date | None = None,
+) -> Certificate:
+    """Put a decided certificate into its final words, before it is signed.
+
+    Args:
+        subject: the work and its determination.
+        setting: the installation's.
+        made_on: the moment, with a time zone.
+        status_index: its place in the status list, from `statuslist.new_index`.
+        decided_on: day of the decision; default: the day as of which the law was read.
+
+    Raises:
+        NotAnAuthorityError: the installation isn't set up for it.
+        InputError: the determination calls for no certificate of this authority.
+    """
+    own = ready(setting, made_on)
+    if subject.issuer != own.office.country:
+        refuse_other(subject.issuer, own.office.country)
+    if subject.details.text("full_name") is None:
+        raise InputError("details.full_name", "is missing", expected="the name", code="missing")
+    entry = StatusEntry(uri=own.status_uri, index=status_index)
+    return draft(
+        subject, Kind.CERTIFICATE, own.office, made_on, decided_on=decided_on, status=entry
+    )
+
+
+def refuse_other(issuer: str, own: str) -> NoReturn:
+    """Refuse what only another country's office may certify.
+
+    Raises:
+        InputError: always.
+    """
+    raise InputError(
+        "work",
+        f"is covered by {issuer}: its office issues the certificate",
+        expected=own,
+        code="other_authority",
+    )
+
+
 def issue(
     subject: Subject,
     setting: Setting,
@@ -85,7 +153,7 @@ def issue(
     *,
     sealed: str | None = None,
 ) -> Made:
-    """Issue a certificate.
+    """Issue a certificate: the signed file alone (`service.issue` makes everything).
 
     Args:
         subject: the work and its determination.
@@ -98,23 +166,21 @@ def issue(
         NotAnAuthorityError: the installation isn't set up for it.
         InputError: the determination calls for no certificate of this authority.
     """
-    problems = missing_for_issuing(setting, made_on)
-    if problems or setting.office is None or setting.key is None or setting.status_uri is None:
-        raise NotAnAuthorityError(problems)
-    if subject.issuer != setting.office.country:
-        raise InputError(
-            "work",
-            f"is covered by {subject.issuer}: its office issues the certificate",
-            expected=setting.office.country,
-            code="other_authority",
-        )
-    if subject.details.text("full_name") is None:
-        raise InputError("details.full_name", "is missing", expected="the name", code="missing")
-    entry = StatusEntry(uri=setting.status_uri, index=status_index)
-    certificate = draft(subject, Kind.CERTIFICATE, setting.office, made_on, status=entry)
+    certificate = prepare(subject, setting, made_on, status_index)
+    return sign(certificate, setting, sealed=sealed)
+
+
+def sign(certificate: Certificate, setting: Setting, *, sealed: str | None = None) -> Made:
+    """Set and sign a certificate that was prepared.
+
+    Raises:
+        NotAnAuthorityError: the installation isn't set up for it.
+        InputError: the time-stamp service did not answer.
+    """
+    own = ready(setting, certificate.made_on)
     return make(
         certificate,
-        setting.key,
+        own.key,
         time_service=setting.time_service,
         evidence=setting.evidence,
         sealed=sealed,

@@ -54,7 +54,7 @@ class Disclosure:
 def issue_credential(
     certificate: Certificate,
     key: SigningKey,
-    holder: ECKey,
+    holder: ECKey | None,
     *,
     number: str | None = None,
     randomness: Randomness = token_bytes,
@@ -64,7 +64,8 @@ def issue_credential(
     Args:
         certificate: what it certifies.
         key: the issuer's.
-        holder: public key of the wallet that may present it.
+        holder: public key of the wallet that may present it; without one nobody can prove that
+            it is his, and a check says so.
         number: full personal number, hidden like the others; left out by default.
         randomness: source of the salts.
     """
@@ -79,7 +80,6 @@ def issue_credential(
         "vct": TYPES[certificate.kind],
         "iat": int(certificate.made_on.timestamp()),
         "exp": int(max(end, certificate.made_on + timedelta(days=1)).timestamp()),
-        "cnf": {"jwk": holder.as_dict(private=False)},
         "legislation_country": certificate.covered_by,
         "exempt_country": certificate.exempt_in,
         "status_confirmation": certificate.ground.rule,
@@ -92,6 +92,8 @@ def issue_credential(
         "_sd_alg": "sha-256",
         "_sd": sorted(item.digest for item in disclosures),
     }
+    if holder is not None:
+        claims["cnf"] = {"jwk": holder.as_dict(private=False)}
     if certificate.status is not None:
         entry = {"uri": certificate.status.uri, "idx": certificate.status.index}
         claims["status"] = {"status_list": entry}

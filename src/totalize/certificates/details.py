@@ -118,7 +118,7 @@ def read_details(document: object) -> Details:
                 code="unknown_field",
             )
         if value is not None:
-            values[str(key)] = _READERS.get(str(key), _text)(value, path)
+            values[str(key)] = _READERS.get(str(key), read_text)(value, path)
     return Details(values)
 
 
@@ -133,7 +133,12 @@ def known_keys() -> frozenset[str]:
     return frozenset(asked | _READERS.keys() | {"work_place", "address_home", "reasons"})
 
 
-def _text(value: object, path: str) -> str:
+def read_text(value: object, path: str) -> str:
+    """Return text on one line, fit to be printed.
+
+    Raises:
+        InputError: it is none, is empty or too long, or holds what can't be printed.
+    """
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         raise InputError(path, "is not text", value=value, expected="text", code="bad_text")
     text = re.sub(r"[ \t]*\n[ \t]*", ", ", str(value).strip())
@@ -187,8 +192,8 @@ def _fields(
 
 def _place(value: object, path: str) -> Place:
     if isinstance(value, str):
-        return Place(_text(value, path), None)
-    found = _fields(value, path, {"name": _text, "address": _text})
+        return Place(read_text(value, path), None)
+    found = _fields(value, path, {"name": read_text, "address": read_text})
     if found["name"] is None:
         raise InputError(f"{path}.name", "is missing", expected="the name", code="missing")
     return Place(**found)
@@ -207,11 +212,11 @@ def _family(value: object, path: str) -> tuple[FamilyMember, ...]:
     if not isinstance(value, list):
         raise InputError(path, "is not a list", value=value, expected="a list of people")
     readers = {
-        "name": _text,
-        "relationship": _text,
+        "name": read_text,
+        "relationship": read_text,
         "birth_date": parse_date,
-        "birth_place": _text,
-        "number": _text,
+        "birth_place": read_text,
+        "number": read_text,
     }
     members = []
     for position, item in enumerate(value):
@@ -225,14 +230,14 @@ def _family(value: object, path: str) -> tuple[FamilyMember, ...]:
 
 def _applicant(value: object, path: str) -> Applicant:
     keys = ("name", "role", "address", "phone", "email")
-    found = _fields(value, path, dict.fromkeys(keys, _text))
+    found = _fields(value, path, dict.fromkeys(keys, read_text))
     if found["name"] is None:
         raise InputError(f"{path}.name", "is missing", expected="who signs", code="missing")
     return Applicant(**found)
 
 
 def _refusal(value: object, path: str) -> Refusal:
-    found = _fields(value, path, {"office": _text, "day": parse_date, "reason": _text})
+    found = _fields(value, path, {"office": read_text, "day": parse_date, "reason": read_text})
     if found["office"] is None:
         raise InputError(f"{path}.office", "is missing", expected="which office", code="missing")
     return Refusal(**found)

@@ -50,6 +50,9 @@ def make(
         time_service: proves the time (B-T).
         evidence: with a time service, makes the proof last (B-LTA).
         sealed: an encrypted number to attach (`sealing`).
+
+    Raises:
+        InputError: the time service gave no time-stamp.
     """
     token = offline_token(certificate, key)
     inputs = {"qr": qr_svg(qr_text(certificate, token)), "twin": certificate.twin().decode()}
@@ -57,9 +60,12 @@ def make(
         inputs["sealed"] = sealed
     page = render("certificate.typ", face(certificate), certificate.made_on, inputs)
     reason = catalogue(ENGLISH).say(f"title_{Kind(certificate.kind)}")
-    pdf = sign_pdf(
-        page, key, certificate.made_on, reason, time_service=time_service, evidence=evidence
-    )
+    try:
+        pdf = sign_pdf(
+            page, key, certificate.made_on, reason, time_service=time_service, evidence=evidence
+        )
+    except TimestampRequestError as error:
+        raise no_time_stamp(error) from None
     return Made(certificate, pdf, token)
 
 
@@ -85,9 +91,9 @@ def prove_request(
         raise InputError("details.full_name", "is missing", expected="the name", code="missing")
     asked = Authority(name=signer_name(key.certificate), country=subject.issuer)
     certificate = draft(subject, Kind.PROOF_OF_REQUEST, asked, made_on)
-    try:
-        return make(certificate, key, time_service=time_service)
-    except TimestampRequestError as error:
-        raise InputError(
-            "", f"the time-stamp service did not answer: {error}", code="no_time_stamp"
-        ) from None
+    return make(certificate, key, time_service=time_service)
+
+
+def no_time_stamp(error: Exception) -> InputError:
+    """Return the error for a time-stamp service that gave none."""
+    return InputError("", f"the time-stamp service did not answer: {error}", code="no_time_stamp")

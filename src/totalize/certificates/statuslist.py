@@ -1,8 +1,9 @@
 """Withdrawal without a trail: a Token Status List, one signed static file for many certificates.
 
 Follows draft-ietf-oauth-status-list (two bits an entry): 0 valid, 1 withdrawn, 2 suspended,
-3 replaced (the value left to the application). Whoever checks fetches the whole list, so the
-publisher doesn't learn whom the question was about.
+3 (the value left to the application) another document took its place, by amendment or by
+replacement. Whoever checks fetches the whole list, so the publisher doesn't learn whom the
+question was about.
 """
 
 from __future__ import annotations
@@ -27,9 +28,10 @@ TYPE = "statuslist+jwt"
 BITS = 2
 SMALLEST_HERD = 10_000
 DEFAULT_SIZE = 131_072
+GOOD_FOR = timedelta(hours=12)
 LARGEST = 1 << 24
 
-_VALUES = {State.VALID: 0, State.WITHDRAWN: 1, State.REPLACED: 3}
+_VALUES = {State.VALID: 0, State.WITHDRAWN: 1, State.AMENDED: 3, State.REPLACED: 3}
 _SUSPENDED = 2
 _STATES: dict[int, State] = {
     0: State.VALID,
@@ -68,7 +70,7 @@ def status_list_token(
     key: SigningKey,
     made_on: datetime,
     *,
-    good_for: timedelta = timedelta(hours=12),
+    good_for: timedelta = GOOD_FOR,
     size: int = DEFAULT_SIZE,
 ) -> str:
     """Return the signed list, ready to be published as a static file.

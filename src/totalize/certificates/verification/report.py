@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from totalize.certificates.model import Kind, State
+from totalize.certificates.model import Certificate, Kind, State
 from totalize.kernel.plain import to_plain
 
 
@@ -44,6 +44,21 @@ class Covers:
         plain: dict[str, Any] = to_plain(self)
         plain["from"], plain["to"] = plain.pop("first"), plain.pop("last")
         return plain
+
+
+def covers_of(certificate: Certificate) -> Covers:
+    """Return what a certificate certifies; of the birth date no more than the year."""
+    born = certificate.worker.birth_date
+    return Covers(
+        person=certificate.worker.full_name,
+        born=None if born is None else str(born.year),
+        employer=certificate.employer.name,
+        work_in=certificate.work.country,
+        covered_by=certificate.covered_by,
+        exempt_in=certificate.exempt_in,
+        first=certificate.first,
+        last=certificate.last,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +174,11 @@ def verdict_of(facts: Facts) -> Verdict:
         return Verdict.UNKNOWN
     if facts.kind is not Kind.CERTIFICATE:
         return Verdict(facts.kind.value)
-    if facts.state in (State.WITHDRAWN, State.REPLACED):
-        return Verdict(facts.state.value)
+    if facts.state is State.WITHDRAWN:
+        return Verdict.WITHDRAWN
+    # For whoever is shown the old one, an amendment is another paper to ask for, too.
+    if facts.state in (State.REPLACED, State.AMENDED):
+        return Verdict.REPLACED
     if facts.at < facts.first:
         return Verdict.NOT_YET_VALID
     if facts.ended or (facts.last is not None and facts.at > facts.last):

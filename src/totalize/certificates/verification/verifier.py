@@ -10,7 +10,7 @@ from cryptography import x509
 
 from totalize.certificates.face import limits
 from totalize.certificates.keys import signer_name
-from totalize.certificates.model import Certificate, Kind, State, StatusEntry
+from totalize.certificates.model import Kind, State, StatusEntry
 from totalize.certificates.reference import looks_like_reference, parse_reference
 from totalize.certificates.statuslist import StatusList, read_status_list
 from totalize.certificates.trust import (
@@ -28,6 +28,7 @@ from totalize.certificates.verification.report import (
     Status,
     Time,
     Verdict,
+    covers_of,
     verdict_of,
 )
 from totalize.certificates.verification.sentences import reason, token_limits
@@ -103,7 +104,7 @@ class Verifier:
             kind=_kind(twin.kind, found.signer) if twin else None,
             signed_by=signer_name(found.signer) if found.signer else None,
             time=Time(found.claimed, found.proven, found.level),
-            covers=_covers(twin) if twin else None,
+            covers=covers_of(twin) if twin else None,
             reference=twin.reference if twin else None,
             status=twin.status if twin else None,
             limits=tuple(limits(twin)) if twin else (),
@@ -239,20 +240,6 @@ def _reasons(finding: _Finding, verdict: Verdict, status: Status) -> tuple[Note,
             codes.append(f"status_{status.checked}")
         codes.append(finding.extra)
     return tuple(reason(code) for code in codes if code)
-
-
-def _covers(twin: Certificate) -> Covers:
-    born = twin.worker.birth_date
-    return Covers(
-        person=twin.worker.full_name,
-        born=None if born is None else str(born.year),
-        employer=twin.employer.name,
-        work_in=twin.work.country,
-        covered_by=twin.covered_by,
-        exempt_in=twin.exempt_in,
-        first=twin.first,
-        last=twin.last,
-    )
 
 
 def _kind(claimed: Kind, signer: x509.Certificate | None) -> Kind:
