@@ -74,7 +74,7 @@ docs: $(VENV)/.compiled $(VENV)/.docs ## build the documentation into docs/_buil
 	$(BIN)/sphinx-build --quiet -W -b html docs docs/_build
 
 # What `make run` needs: no test tools, no Java.
-RUN_EXTRAS := --extra charts --extra documents --extra rosters --extra statements
+RUN_EXTRAS := --extra charts --extra documents --extra rosters --extra statements --extra web
 LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml
 
 requirements: $(VENV)/.uv ## refresh the pinned requirements

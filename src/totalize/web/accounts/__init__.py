@@ -1,0 +1,1 @@
+"""Who signs in, for which organisation, and what they may do."""

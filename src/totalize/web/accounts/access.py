@@ -1,0 +1,179 @@
+"""Who may do what: one table, read by every view, every API call and the test of the matrix.
+
+A view names its act with `@act("application.read")`. What somebody is to an object (its worker,
+the employer, an agent with a mandate) follows from the records, never from the request. Whoever
+may not even know that something exists is told that it doesn't.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+
+from totalize.web.accounts.models import Mandate, MemberRole, OrganisationKind
+
+if TYPE_CHECKING:
+    from totalize.web.applications.models import Application
+
+
+class Role(StrEnum):
+    """What somebody is, to an object or to the installation."""
+
+    ANYONE = "anyone"
+    ACCOUNT = "account"
+    WORKER = "worker"
+    EMPLOYER = "employer"
+    AGENT = "agent"
+    CASEWORKER = "caseworker"
+    SUPERVISOR = "supervisor"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+PARTIES = frozenset({Role.WORKER, Role.EMPLOYER, Role.AGENT})
+DESK = frozenset({Role.CASEWORKER, Role.SUPERVISOR})
+
+# Act -> who may. `public` acts need no account and read nobody's file.
+ACTS: dict[str, frozenset[Role]] = {
+    "public": frozenset({Role.ANYONE}),
+    "account": frozenset({Role.ACCOUNT}),
+    "application.start": frozenset({Role.ACCOUNT}),
+    "application.read": PARTIES | DESK,
+    "application.fill": PARTIES,
+    "application.confirm": frozenset({Role.ACCOUNT}),
+    "application.submit": PARTIES,
+    "application.withdraw": PARTIES,
+    "application.upload": PARTIES,
+    "number.reveal": DESK,
+    "desk.read": DESK,
+    "desk.decide": DESK,
+    "desk.second": frozenset({Role.SUPERVISOR}),
+    "certificate.read": PARTIES | DESK,
+    "certificate.share": PARTIES,
+    "certificate.change": DESK,
+    "employer.read": frozenset({Role.EMPLOYER, Role.AGENT}),
+    "employer.manage": frozenset({Role.EMPLOYER, Role.AGENT}),
+    "employer.own": frozenset({Role.EMPLOYER}),
+    "log.read": frozenset({Role.AUDITOR}),
+    "installation.manage": frozenset({Role.ADMINISTRATOR}),
+}
+
+Somebody = "User | AnonymousUser"
+
+
+def office_roles(user: Any) -> frozenset[Role]:
+    """Return what somebody is to the installation."""
+    if not user.is_authenticated:
+        return frozenset({Role.ANYONE})
+    roles = {Role.ANYONE, Role.ACCOUNT}
+    if user.office_role:
+        roles.add(Role(user.office_role))
+    return frozenset(roles)
+
+
+def roles_towards(user: Any, application: Application) -> frozenset[Role]:
+    """Return what somebody is to an application and to everything that hangs on it."""
+    roles = set(office_roles(user))
+    if not user.is_authenticated:
+        return frozenset(roles)
+    if application.worker_id == user.id:
+        roles.add(Role.WORKER)
+    if application.employer_id is not None:
+        roles |= roles_in(user, application.employer_id)
+    if (
+        application.worker_id is not None
+        and _mandated(user).filter(worker_id=application.worker_id).exists()
+    ):
+        roles.add(Role.AGENT)
+    return frozenset(roles)
+
+
+def roles_in(user: Any, organisation_id: Any, *, manage: bool = False) -> frozenset[Role]:
+    """Return what somebody is to an organisation: one of its people, or an agent for it.
+
+    Args:
+        user: the somebody.
+        organisation_id: the employer's.
+        manage: count only those who may change things.
+    """
+    if not user.is_authenticated:
+        return frozenset()
+    memberships = user.memberships.filter(organisation_id=organisation_id)
+    if manage:
+        memberships = memberships.exclude(role=MemberRole.VIEWER)
+    roles = set()
+    if memberships.exists():
+        roles.add(Role.EMPLOYER)
+    if _mandated(user, manage=manage).filter(employer_id=organisation_id).exists():
+        roles.add(Role.AGENT)
+    return frozenset(roles)
+
+
+def _mandated(user: Any, *, manage: bool = False) -> Any:
+    """Return the mandates in force that advisers hold of whom somebody is one."""
+    memberships = user.memberships.filter(organisation__kind=OrganisationKind.ADVISER)
+    if manage:
+        memberships = memberships.exclude(role=MemberRole.VIEWER)
+    today = timezone.localdate()
+    return Mandate.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gte=today),
+        ended_at__isnull=True,
+        adviser_id__in=memberships.values("organisation_id"),
+    )
+
+
+def may(roles: frozenset[Role], name: str) -> bool:
+    """Tell whether any of these roles may do an act."""
+    return bool(roles & ACTS[name])
+
+
+def require(user: Any, name: str, application: Application | None = None) -> frozenset[Role]:
+    """Return somebody's roles, or refuse.
+
+    Raises:
+        Http404: the object is none of theirs: it does not exist for them.
+        PermissionDenied: they know of it, and may not do this.
+    """
+    if application is None:
+        roles = office_roles(user)
+        if not may(roles, name):
+            raise PermissionDenied
+        return roles
+    roles = roles_towards(user, application)
+    if not roles & (PARTIES | DESK):
+        raise Http404
+    if not may(roles, name):
+        raise PermissionDenied
+    return roles
+
+
+def act(name: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Name the act a view performs; send whoever must sign in first to do so.
+
+    Acts on an object are checked in the service with `require`, which knows the object; acts of
+    the installation are checked here.
+    """
+    allowed = ACTS[name]
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+            if Role.ANYONE not in allowed:
+                if not request.user.is_authenticated:
+                    return redirect_to_login(request.get_full_path())
+                if not (allowed & PARTIES or allowed & office_roles(request.user)):
+                    raise PermissionDenied
+            return view(request, *args, **named)
+
+        guarded.act = name  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate

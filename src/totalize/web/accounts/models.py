@@ -1,0 +1,150 @@
+"""Who signs in, in which organisation, and who may act for whom."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+
+class OfficeRole(models.TextChoices):
+    """What somebody does for the installation itself; most people have none."""
+
+    NONE = "", "none"
+    CASEWORKER = "caseworker", "caseworker"
+    SUPERVISOR = "supervisor", "supervisor"
+    AUDITOR = "auditor", "auditor"
+    ADMINISTRATOR = "administrator", "administrator"
+
+
+class UserManager(BaseUserManager["User"]):
+    """Make accounts by e-mail address."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Make an account; without a password it can be entered by passkey or link only."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Find an account however its address was typed."""
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """Somebody who signs in."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(unique=True)
+    full_name = models.CharField(max_length=200, blank=True)
+    office_role = models.CharField(
+        max_length=20, choices=OfficeRole.choices, blank=True, default=OfficeRole.NONE
+    )
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(auto_now_add=True)
+
+    objects = UserManager()
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    def __str__(self) -> str:
+        return self.full_name or self.email
+
+    @property
+    def is_staff(self) -> bool:
+        """Nobody uses Django's own administration pages here."""
+        return False
+
+
+class OrganisationKind(models.TextChoices):
+    """What an organisation is here for."""
+
+    EMPLOYER = "employer", "employer"
+    ADVISER = "adviser", "adviser"
+
+
+class Organisation(models.Model):
+    """An employer, or an adviser who acts for employers and workers."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=20, choices=OrganisationKind.choices)
+    name = models.CharField(max_length=200)
+    country = models.CharField(max_length=2, default="US")
+    address = models.CharField(max_length=400, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MemberRole(models.TextChoices):
+    """What a member may do in an organisation: each role may do what the ones after it may."""
+
+    OWNER = "owner", "owner"
+    MANAGER = "manager", "manager"
+    VIEWER = "viewer", "viewer"
+
+
+class Membership(models.Model):
+    """Somebody's place in an organisation."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, related_name="memberships"
+    )
+    role = models.CharField(max_length=20, choices=MemberRole.choices, default=MemberRole.MANAGER)
+    since = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """One place each."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["user", "organisation"], name="one_membership_each")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.role} of {self.organisation}"
+
+
+class Mandate(models.Model):
+    """A recorded permission: an adviser acts for a worker or for an employer.
+
+    Exactly one of `worker` and `employer` gives it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    adviser = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, related_name="mandates_held"
+    )
+    worker = models.ForeignKey(
+        User, on_delete=models.CASCADE, null=True, blank=True, related_name="mandates_given"
+    )
+    employer = models.ForeignKey(
+        Organisation,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="mandates_given",
+    )
+    words = models.TextField(help_text="What the giver agreed to, word for word.")
+    given_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    given_at = models.DateTimeField(auto_now_add=True)
+    ends_on = models.DateField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """One giver."""
+
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(worker__isnull=False) ^ models.Q(employer__isnull=False),
+                name="mandate_has_one_giver",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.adviser} for {self.worker or self.employer}"

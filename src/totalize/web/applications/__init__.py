@@ -1,0 +1,1 @@
+"""Applications for a certificate, from draft to decision."""

@@ -1,0 +1,1 @@
+"""The log of every act, which can be shown to be whole."""

@@ -1,0 +1,40 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = []
+
+    operations = [
+        migrations.CreateModel(
+            name="Checkpoint",
+            fields=[
+                ("size", models.PositiveBigIntegerField(primary_key=True, serialize=False)),
+                ("root", models.CharField(max_length=64)),
+                ("made_at", models.DateTimeField()),
+                ("note", models.TextField(help_text="The signed checkpoint as it was published.")),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Entry",
+            fields=[
+                ("sequence", models.PositiveBigIntegerField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("actor", models.CharField(max_length=80)),
+                ("act", models.CharField(db_index=True, max_length=60)),
+                ("subject", models.CharField(db_index=True, max_length=80)),
+                ("leaf", models.TextField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Head",
+            fields=[
+                (
+                    "id",
+                    models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False),
+                ),
+                ("size", models.PositiveBigIntegerField(default=0)),
+            ],
+        ),
+    ]

@@ -1,0 +1,1 @@
+"""Certificates issued, kept and withdrawn; certificates from other offices."""

@@ -1,0 +1,10 @@
+"""The app's name and label."""
+
+from django.apps import AppConfig
+
+
+class CertificatesConfig(AppConfig):
+    """Certificates issued, kept and withdrawn; certificates from other offices."""
+
+    name = "totalize.web.certificates"
+    label = "certificates"

@@ -1,0 +1,1 @@
+"""The public check: which system, why, what proves it; nothing is stored."""

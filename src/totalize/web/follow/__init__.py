@@ -1,0 +1,1 @@
+"""After it is issued: time line, changes, expiry, copies, refunds."""

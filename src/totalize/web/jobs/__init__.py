@@ -1,0 +1,1 @@
+"""Work done in the background and by the clock."""

@@ -1,0 +1,18 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = []
+
+    operations = [
+        migrations.CreateModel(
+            name="Run",
+            fields=[
+                ("job", models.CharField(max_length=60, primary_key=True, serialize=False)),
+                ("last_at", models.DateTimeField(blank=True, null=True)),
+                ("last_outcome", models.CharField(blank=True, max_length=200)),
+            ],
+        ),
+    ]

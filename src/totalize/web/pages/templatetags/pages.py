@@ -1,0 +1,25 @@
+"""Small parts that pages share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def nav_link(context: dict[str, Any], name: str, words: str) -> SafeString | str:
+    """Draw an entry of the navigation, marked where it leads to the page that is shown."""
+    try:
+        address = reverse(name)
+    except NoReverseMatch:
+        return ""
+    request = context.get("request")
+    here = request is not None and request.path.startswith(address)
+    current = format_html(' aria-current="{}"', "page") if here else ""
+    return format_html('<li><a href="{}"{}>{}</a></li>', address, current, words)

@@ -1,0 +1,45 @@
+"""The front page, the home of an account, and what people see when something went wrong."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from totalize.web.accounts.access import act
+
+
+@act("public")
+def front(request: HttpRequest) -> HttpResponse:
+    """Show what can be done here."""
+    return render(request, "pages/front.html")
+
+
+@act("account")
+def home(request: HttpRequest) -> HttpResponse:
+    """Show an account what waits for it."""
+    return render(request, "pages/home.html")
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer 400."""
+    return render(request, "pages/problem.html", {"status": 400}, status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer 403."""
+    return render(request, "pages/problem.html", {"status": 403}, status=403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer 403 to a form that did not come from a page of ours, or came too late."""
+    return render(request, "pages/problem.html", {"status": "csrf"}, status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer 404."""
+    return render(request, "pages/problem.html", {"status": 404}, status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer 500."""
+    return render(request, "pages/problem.html", {"status": 500}, status=500)

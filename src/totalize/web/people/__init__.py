@@ -1,0 +1,1 @@
+"""People whose work is certified, and their sealed numbers."""
