@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 import tempfile
 
+import django
 import pytest
 
 os.environ["TOTALIZE_DATA_DIR"] = tempfile.mkdtemp(prefix="totalize-tests-")
 os.environ["DJANGO_SETTINGS_MODULE"] = "totalize.web.config.settings"
 os.environ["TOTALIZE_ADDRESS"] = "http://testserver"
 os.environ["TOTALIZE_HOSTS"] = "testserver,localhost,127.0.0.1"
+django.setup()
 
 
 @pytest.fixture(autouse=True)

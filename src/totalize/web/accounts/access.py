@@ -173,7 +173,7 @@ def act(name: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., Http
                     raise PermissionDenied
             return view(request, *args, **named)
 
-        guarded.act = name  # type: ignore[attr-defined]
+        guarded.act = name
         return guarded
 
     return decorate
