@@ -7,15 +7,27 @@ from __future__ import annotations
 
 import os
 import tempfile
+from pathlib import Path
 
 import django
 import pytest
 
 os.environ["TOTALIZE_DATA_DIR"] = tempfile.mkdtemp(prefix="totalize-tests-")
+Path(os.environ["TOTALIZE_DATA_DIR"], "static").mkdir()
 os.environ["DJANGO_SETTINGS_MODULE"] = "totalize.web.config.settings"
 os.environ["TOTALIZE_ADDRESS"] = "http://testserver"
 os.environ["TOTALIZE_HOSTS"] = "testserver,localhost,127.0.0.1"
 django.setup()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -> None:
+    """Keep the embedded database in a file, as it is when it serves: threads share it properly."""
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        folder = Path(os.environ["TOTALIZE_DATA_DIR"])
+        connection.settings_dict["TEST"]["NAME"] = str(folder / "tests.sqlite3")
 
 
 @pytest.fixture(autouse=True)
