@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import django
@@ -22,12 +24,45 @@ django.setup()
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -> None:
-    """Keep the embedded database in a file, as it is when it serves: threads share it properly."""
+    """Keep the embedded database in a file, as it is when it serves: threads share it properly.
+
+    PostgreSQL's can't be removed while a thread holds a connection for later.
+    """
     from django.db import connection
 
+    connection.settings_dict["CONN_MAX_AGE"] = 0
     if connection.vendor == "sqlite":
         folder = Path(os.environ["TOTALIZE_DATA_DIR"])
         connection.settings_dict["TEST"]["NAME"] = str(folder / "tests.sqlite3")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _log_is_emptied_between_tests() -> Iterator[None]:
+    """Take the triggers of the log away while a test that committed is cleaned up."""
+    from django.db import connection
+    from django.test import TransactionTestCase
+
+    from totalize.web.audit import triggers
+
+    clean_up = TransactionTestCase._fixture_teardown
+
+    def emptied(case: TransactionTestCase) -> None:
+        triggers.remove(connection)
+        try:
+            clean_up(case)
+        finally:
+            triggers.install(connection)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", emptied)
+        yield
+
+
+@pytest.fixture
+def installation(tmp_path, settings):
+    """Give a test an installation folder of its own: keys, uploads, published files."""
+    settings.INSTALLATION = replace(settings.INSTALLATION, data_dir=tmp_path)
+    return settings.INSTALLATION
 
 
 @pytest.fixture(autouse=True)

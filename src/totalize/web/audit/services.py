@@ -1,17 +1,30 @@
-"""Adding to the log, in the same transaction as the act itself."""
+"""Adding to the log, in the same transaction as the act itself, and signing where it stands."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from totalize.web.audit.models import Entry, Head
+from totalize.kernel.errors import TotalizeError
+from totalize.web.audit import notes, published
+from totalize.web.audit.models import Checkpoint, Entry, Head
+from totalize.web.audit.tree import plant
+from totalize.web.audit.verification import Report, verify
+
+__all__ = ["SYSTEM", "BrokenLogError", "Report", "make_checkpoint", "record", "verify"]
 
 SYSTEM = "system"
+
+
+class BrokenLogError(TotalizeError):
+    """The log is not what an earlier checkpoint says; nothing is signed over it."""
+
+    code = "broken_log"
 
 
 def record(act: str, *, actor: Any, subject: str, facts: Mapping[str, Any] | None = None) -> Entry:
@@ -27,22 +40,67 @@ def record(act: str, *, actor: Any, subject: str, facts: Mapping[str, Any] | Non
         head, _ = Head.objects.select_for_update().get_or_create(id=1)
         at = timezone.now()
         who = SYSTEM if actor is None else f"user:{actor.pk}"
-        leaf = {
-            "sequence": head.size,
-            "at": at.isoformat(timespec="microseconds"),
-            "actor": who,
-            "act": act,
-            "subject": subject,
-            "facts": dict(facts or {}),
-        }
         entry = Entry.objects.create(
             sequence=head.size,
             at=at,
             actor=who,
             act=act,
             subject=subject,
-            leaf=json.dumps(leaf, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
+            leaf=leaf_text(
+                sequence=head.size, at=at, actor=who, act=act, subject=subject, facts=facts or {}
+            ),
         )
         head.size += 1
         head.save(update_fields=["size"])
     return entry
+
+
+def leaf_text(
+    *,
+    sequence: int,
+    at: datetime,
+    actor: str,
+    act: str,
+    subject: str,
+    facts: Mapping[str, Any],
+) -> str:
+    """Return the one text of an entry whose digest is a leaf of the tree."""
+    leaf = {
+        "sequence": sequence,
+        "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "actor": actor,
+        "act": act,
+        "subject": subject,
+        "facts": dict(facts),
+    }
+    return json.dumps(leaf, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def make_checkpoint() -> Checkpoint | None:
+    """Sign the tree over all entries and publish it; nothing when no entry came since the last.
+
+    The file is written before the row: killed in between, a true file without a row is left,
+    and the next call makes both for the entries there are then.
+
+    Raises:
+        BrokenLogError: entries are missing, or what the last checkpoint was made over has changed.
+    """
+    size = Head.objects.values_list("size", flat=True).first() or 0
+    last = Checkpoint.objects.order_by("-size").first()
+    if size == 0 or (last is not None and last.size == size):
+        return None
+    rows = Entry.objects.filter(sequence__lt=size).order_by("sequence")
+    tree = plant(rows.values_list("leaf", flat=True).iterator(chunk_size=5000))
+    if tree.get_size() != size:
+        raise BrokenLogError("entries of the log are missing; run `totalize audit verify`")
+    if last is not None and tree.get_root(min(last.size, size)).hex() != last.root:
+        raise BrokenLogError("the log was changed; run `totalize audit verify`")
+    root = tree.get_root()
+    key = published.signing_key()
+    said = notes.Checkpoint(published.origin(), size, root, timezone.now())
+    note = notes.sign(said, key)
+    published.write(published.file_of(size), note)
+    made, _ = Checkpoint.objects.get_or_create(
+        size=size, defaults={"root": root.hex(), "made_at": said.made_at, "note": note}
+    )
+    return made

@@ -1,6 +1,15 @@
 """Addresses of this app's pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from totalize.web.audit import views
 
 app_name = "audit"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.log, name="log"),
+    path("check/", views.check, name="check"),
+    path("entries/<int:sequence>/proof.json", views.proof, name="proof"),
+    path("checkpoint", views.checkpoint, name="checkpoint"),
+    path("checkpoints/<int:size>", views.checkpoint, name="checkpoint_of"),
+    path("key", views.key, name="key"),
+]

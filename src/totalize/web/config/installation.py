@@ -60,7 +60,19 @@ class Installation:
 
     def key(self, name: str) -> bytes:
         """Return a secret key of the installation, made when it is asked for first."""
-        return _kept_key(self.data_dir / "keys" / f"{name}.key")
+        return _kept_key(self._key_file(name))
+
+    def kept(self, name: str) -> bytes | None:
+        """Return a secret key if there is one; none is made."""
+        path = self._key_file(name)
+        return _read_key(path) if path.exists() else None
+
+    def drop_key(self, name: str) -> None:
+        """Destroy a key that nothing is sealed with any more."""
+        self._key_file(name).unlink(missing_ok=True)
+
+    def _key_file(self, name: str) -> Path:
+        return self.data_dir / "keys" / f"{name}.key"
 
 
 def read_installation(environment: Mapping[str, str] = os.environ) -> Installation:
@@ -105,6 +117,10 @@ def _kept_key(path: Path) -> bytes:
             pass
         finally:
             fresh.unlink()
+    return _read_key(path)
+
+
+def _read_key(path: Path) -> bytes:
     key = path.read_bytes()
     if len(key) != KEY_BYTES:
         raise InputError(

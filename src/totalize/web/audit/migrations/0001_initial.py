@@ -1,5 +1,15 @@
 from django.db import migrations, models
 
+from totalize.web.audit import triggers
+
+
+def refuse_changes(apps, schema_editor):
+    triggers.install(schema_editor.connection)
+
+
+def allow_changes(apps, schema_editor):
+    triggers.remove(schema_editor.connection)
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -37,4 +47,6 @@ class Migration(migrations.Migration):
                 ("size", models.PositiveBigIntegerField(default=0)),
             ],
         ),
+        # Kept by hand: the tables are only ever added to.
+        migrations.RunPython(refuse_changes, allow_changes),
     ]
