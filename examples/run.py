@@ -49,9 +49,9 @@ def coverage(page: Page, said: Speaker, determination: Determination) -> None:
     for work in determination.results:
         for period in work.periods:
             name = f"{work.work}: " if len(determination.results) > 1 else ""
-            page.add(f"{name}{said.headline(period)}", indent=2, style="bold")
-            page.add(said.when(period), indent=4)
-            if paper := said.paper(period):
+            page.add(f"{name}{said.words.headline(period)}", indent=2, style="bold")
+            page.add(said.words.when(period), indent=4)
+            if paper := said.words.paper(period):
                 page.add(paper, indent=4)
             for path in period.missing:
                 page.add_after("? ", said.missing(path), indent=4, hang=2, style="open")

@@ -9,10 +9,9 @@ import pytest
 from cli_support import CASES, Shell, refused
 
 from totalize import api
-from totalize.cli import agreement_page
 from totalize.coverage.facts import PATHS
 from totalize.kernel.reading import read_document
-from totalize.law import agreements
+from totalize.law import agreement_text, agreements
 from totalize.law.loading import load
 from totalize.law.wording import load_wording
 
@@ -125,7 +124,7 @@ def test_a_country_without_agreement_is_said_to_have_none(totalize: Shell) -> No
 
 
 def test_every_word_of_the_law_s_vocabulary_can_be_said() -> None:
-    words = load("messages/agreements.en.yaml", agreement_page._Words).words
+    words = load("messages/agreements.en.yaml", agreement_text._Words).words
     vocabularies = {
         "third_country": agreements.ThirdCountry,
         "affiliate": agreements.Affiliate,

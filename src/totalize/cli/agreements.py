@@ -22,9 +22,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print one agreement, or the list of all."""
     from totalize import api
+    from totalize.kernel.countries import find_country
 
     book = api.law()
-    country = None if options.country is None else read_country(options.country, "country")
+    country = None if options.country is None else find_country(options.country, "country")
     if options.json:
         write_json(_plain_list(book) if country is None else _plain(book, country))
         return 0
@@ -39,24 +40,6 @@ def run(options: argparse.Namespace) -> int:
         pages.show(page, country)
     print(page)
     return 0
-
-
-def read_country(text: str, path: str) -> str:
-    """Read a country by its code or its English name, in any case.
-
-    Raises:
-        InputError: it is neither.
-    """
-    from totalize.kernel.countries import NAMES, parse_country
-
-    asked = text.strip().removeprefix("the ").casefold()
-    for code, name in NAMES.items():
-        if asked in {code.casefold(), name.casefold()}:
-            return code
-    also = {"uk": "GB", "usa": "US", "america": "US", "korea": "KR", "holland": "NL"}
-    if asked in also:
-        return also[asked]
-    return parse_country(text, path)
 
 
 def _plain(book: LawBook, country: str) -> dict[str, object]:

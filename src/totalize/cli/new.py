@@ -38,6 +38,7 @@ def run(options: argparse.Namespace) -> int:
     from datetime import date
 
     from totalize import api
+    from totalize.coverage.case_file import write_case
     from totalize.coverage.determine import Determiner
     from totalize.coverage.interview import Interview
     from totalize.kernel.dates import parse_date
@@ -147,20 +148,9 @@ class Conversation:
         self._tell(f"  {self._fill(text)}")
 
     def _fill(self, text: str) -> str:
-        from totalize.kernel.countries import in_sentence
+        from totalize.law.wording import fill_in
 
-        work = self._interview.work
-        host = str(work.get("country", ""))
-        name = in_sentence(host) if host else "the other country"
-        other = "the other country"
-        return text.format_map(
-            {
-                "host": name,
-                "home": other if host == "US" else in_sentence("US"),
-                "partner": other if host == "US" else name,
-                "start": work.get("start", ""),
-            }
-        )
+        return fill_in(text, self._interview.work)
 
     def _tell(self, text: str) -> None:
         from totalize.cli.layout import Page
@@ -177,7 +167,7 @@ def read_answer(text: str, question: Question, path: str) -> Any:
     Raises:
         InputError: it is no such answer.
     """
-    from totalize.cli.agreements import read_country
+    from totalize.kernel.countries import find_country
     from totalize.kernel.dates import parse_date
 
     word = text.casefold()
@@ -189,12 +179,12 @@ def read_answer(text: str, question: Question, path: str) -> Any:
         case "country_or_none" | "date_or_open" if word in _NONE:
             return None
         case "country" | "country_or_none":
-            return read_country(text, path)
+            return find_country(text, path)
         case "countries":
             if word in _NONE:
                 return []
             names = [name for name in re.split(r"[,;]|\band\b", text) if name.strip()]
-            return [read_country(name, path) for name in names]
+            return [find_country(name, path) for name in names]
         case "date" | "date_or_open":
             return parse_date(text, path).isoformat()
         case "choice":
@@ -234,37 +224,6 @@ def read_stays(text: str) -> list[tuple[date, date]]:
     return stays
 
 
-def write_case(document: dict[str, Any], *, as_json: bool) -> str:
-    """Return a case as the text of a file, its fields in the order of the contract."""
-    from datetime import date
-
-    from totalize.coverage.case import Case, Employer, HealthInsurance, Work, Worker
-
-    def ordered(mapping: dict[str, Any], model: Any) -> dict[str, Any]:
-        return {name: mapping[name] for name in model.__struct_encode_fields__ if name in mapping}
-
-    works = []
-    for work in document["work"]:
-        plain = ordered(work, Work)
-        for name, model in (("employer", Employer), ("health_insurance", HealthInsurance)):
-            if name in plain:
-                plain[name] = ordered(plain[name], model)
-        works.append(plain)
-    case = ordered(document | {"worker": ordered(document["worker"], Worker), "work": works}, Case)
-    if as_json:
-        import json
-
-        return f"{json.dumps(case, indent=2, ensure_ascii=False)}\n"
-    import yaml
-
-    for work in works:
-        for name in ("start", "expected_end", "end", "insured_before_since"):
-            if isinstance(work.get(name), str):
-                # As a date, so that it is written without quotation marks.
-                work[name] = date.fromisoformat(work[name])
-    return yaml.safe_dump(case, sort_keys=False, allow_unicode=True, default_flow_style=None)
-
-
 def _refuse_existing(path: Path) -> None:
     if path.exists():
         raise InputError(
@@ -283,18 +242,18 @@ def _write(path: Path, text: str) -> None:
 
 
 def _say_answer(interview: Interview, wording: Wording, out: str | None) -> None:
-    from totalize.cli.answer import speaker
     from totalize.cli.layout import Page, wants_colour
+    from totalize.coverage.words import english
 
     page = Page(colour=wants_colour(sys.stderr))
-    said = speaker()
+    said = english()
     page.add()
     for period in interview.periods():
         page.add(said.headline(period), style="bold")
         page.add(said.when(period))
         if paper := said.paper(period):
             page.add(paper)
-    labels = dict.fromkeys(wording.question(path).label for path in interview.open_facts())
+    labels = dict.fromkeys(said.label(path) for path in interview.open_facts())
     if labels:
         page.add(wording.interview["open"].format(labels=", ".join(labels)))
     if out is not None:

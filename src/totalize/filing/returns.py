@@ -11,7 +11,8 @@ from totalize.filing.documents import Activity
 from totalize.filing.due_dates import DueDay, due_date
 from totalize.filing.facts import FilingFacts, Status
 from totalize.filing.result import Deadline, IncomeTaxReturn, Outcome, Said, Test
-from totalize.filing.wording import figure_used, percent, say, status_name, written_day
+from totalize.filing.wording import figure_used, percent, say, status_name
+from totalize.kernel.dates import written_day
 from totalize.law.filing import SELF_EMPLOYMENT_SOURCE, Figure, FilingLaw
 
 

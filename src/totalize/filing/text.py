@@ -15,8 +15,9 @@ from totalize.filing.result import (
     Source,
     Test,
 )
-from totalize.filing.wording import dollars, say, status_name, written_day, written_days
+from totalize.filing.wording import dollars, say, status_name, written_days
 from totalize.kernel.countries import in_sentence
+from totalize.kernel.dates import written_day
 from totalize.law.filing import FilingLaw, load_filing
 
 _WIDTH = 79

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from totalize.filing.result import FigureUsed, Said, Source
 from totalize.kernel.countries import in_sentence
+from totalize.kernel.dates import written_day
 from totalize.law.filing import Figure, FilingLaw
 
 
@@ -51,11 +52,6 @@ def dollars(amount: Decimal) -> str:
 def percent(rate: Decimal) -> str:
     """Write a fraction as percent, without zeros at its end: `92.35`."""
     return f"{(rate * 100).normalize():f}"
-
-
-def written_day(day: date) -> str:
-    """Write a day: `15 June 2026`."""
-    return f"{day.day} {day:%B %Y}"
 
 
 def written_days(stretches: Iterable[tuple[date, date]]) -> str:

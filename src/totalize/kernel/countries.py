@@ -276,6 +276,28 @@ def in_sentence(code: str) -> str:
     return f"the {name}" if code in _WITH_ARTICLE else name
 
 
+def find_country(text: str, path: str) -> str:
+    """Find a country by its code or its English name, in any case.
+
+    Raises:
+        InputError: it is neither.
+    """
+    asked = text.strip().removeprefix("the ").casefold()
+    for code, name in NAMES.items():
+        if asked in {code.casefold(), name.casefold()}:
+            return code
+    return _ALSO_CALLED.get(asked) or parse_country(text, path)
+
+
+_ALSO_CALLED: Final = {
+    "uk": "GB",
+    "usa": "US",
+    "america": "US",
+    "korea": "KR",
+    "holland": "NL",
+}
+
+
 def parse_country(value: object, path: str) -> str:
     """Read a country code.
 

@@ -47,6 +47,32 @@ def _days_in(year: int, month: int) -> int:
     return 30 if month in {4, 6, 9, 11} else 31
 
 
+def written_day(day: date) -> str:
+    """Write a day as people do in English.
+
+    >>> written_day(date(2026, 3, 1))
+    '1 March 2026'
+    """
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+# Not by strftime, which follows the locale of the machine.
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
 def parse_date(text: object, path: str) -> date:
     """Read an ISO 8601 calendar date between 1900 and 2199.
 

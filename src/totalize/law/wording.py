@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
+from totalize.kernel.countries import US, in_sentence
 from totalize.law.loading import DATA, load
 
 Kind = Literal[
@@ -81,6 +83,21 @@ def load_wording(language: str = "en", root: Path = DATA) -> Wording:
         LawError: there are none for it.
     """
     return load(f"messages/questions.{language}.yaml", Wording, root)
+
+
+def fill_in(text: str, work: Mapping[str, object]) -> str:
+    """Return a question with its places filled in from the work it asks about, as far as known."""
+    host = str(work.get("country", ""))
+    other = "the other country"
+    name = in_sentence(host) if host else other
+    return text.format_map(
+        {
+            "host": name,
+            "home": other if host == US else in_sentence(US),
+            "partner": other if host == US else name,
+            "start": work.get("start", ""),
+        }
+    )
 
 
 class Answers(_Record, frozen=True, kw_only=True):
