@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
+from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -20,8 +21,12 @@ from django.utils import timezone
 
 from totalize.web.accounts.models import Mandate, MemberRole, OrganisationKind
 
-if TYPE_CHECKING:
-    from totalize.web.applications.models import Application
+
+class Matter(Protocol):
+    """What belongs to a worker and, it may be, to an employer: an application."""
+
+    worker_id: UUID | None
+    employer_id: UUID | None
 
 
 class Role(StrEnum):
@@ -79,7 +84,7 @@ def office_roles(user: Any) -> frozenset[Role]:
     return frozenset(roles)
 
 
-def roles_towards(user: Any, application: Application) -> frozenset[Role]:
+def roles_towards(user: Any, application: Matter) -> frozenset[Role]:
     """Return what somebody is to an application and to everything that hangs on it."""
     roles = set(office_roles(user))
     if not user.is_authenticated:
@@ -135,7 +140,7 @@ def may(roles: frozenset[Role], name: str) -> bool:
     return bool(roles & ACTS[name])
 
 
-def require(user: Any, name: str, application: Application | None = None) -> frozenset[Role]:
+def require(user: Any, name: str, application: Matter | None = None) -> frozenset[Role]:
     """Return somebody's roles, or refuse.
 
     Raises:
