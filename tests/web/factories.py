@@ -14,7 +14,7 @@ _NUMBERS = count(1)
 # An engineer sent from Ohio to her employer's branch in Munich for less than five years.
 MUNICH = {
     "contract": 1,
-    "worker": {"citizenships": ["US"], "residence": [{"country": "US", "from": "1990-01-01"}]},
+    "worker": {"citizenships": ["US"], "residence": "US"},
     "work": [
         {
             "id": "munich",
@@ -22,7 +22,7 @@ MUNICH = {
             "country": "DE",
             "start": "2027-03-01",
             "expected_end": "2030-02-28",
-            "employer": {"country": "US", "kind": "private"},
+            "employer": {"country": "US"},
             "sent_from": "US",
             "via": None,
             "employed_before_transfer": True,

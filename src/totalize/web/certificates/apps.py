@@ -8,3 +8,10 @@ class CertificatesConfig(AppConfig):
 
     name = "totalize.web.certificates"
     label = "certificates"
+
+    def ready(self) -> None:
+        """Say which country's certificates are issued here."""
+        from totalize.web.applications.hooks import issuing_countries  # noqa: PLC0415 - apps first
+        from totalize.web.certificates.office import issuing_country  # noqa: PLC0415 - apps first
+
+        issuing_countries.append(issuing_country)

@@ -46,6 +46,9 @@ class Issued(models.Model):
     follows = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="followed_by"
     )
+    amends = models.BooleanField(
+        default=False, help_text="It corrects the one it follows, without a new decision."
+    )
     issued_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -53,18 +56,64 @@ class Issued(models.Model):
     state_since = models.DateTimeField()
 
     class Meta:
-        """An application has one certificate that stands at first; others follow that one."""
+        """A decision brings forth one certificate; only corrections come after it."""
 
         constraints = [
             models.UniqueConstraint(
                 fields=["application"],
-                condition=models.Q(follows__isnull=True),
-                name="one_first_certificate_an_application",
+                condition=models.Q(amends=False),
+                name="one_decided_certificate_an_application",
             )
         ]
 
     def __str__(self) -> str:
         return f"certificate {self.id} ({self.state})"
+
+
+class Withdrawal(models.Model):
+    """That a certificate be withdrawn: asked for by one person, carried out by another."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    issued = models.ForeignKey(Issued, on_delete=models.PROTECT, related_name="withdrawals")
+    reason = models.TextField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    seconded_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    closed_at = models.DateTimeField(null=True, blank=True)
+    carried_out = models.BooleanField(default=False)
+    returned_note = models.TextField(blank=True)
+
+    class Meta:
+        """One open at a time."""
+
+        constraints = [
+            models.UniqueConstraint(
+                fields=["issued"],
+                condition=models.Q(closed_at__isnull=True),
+                name="one_open_withdrawal_a_certificate",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"withdrawal of {self.issued_id}"
+
+
+class Publication(models.Model):
+    """The one row that counts changes of state, and says which of them the list tells of.
+
+    It is locked to publish, so that an older list never takes the place of a newer one.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    changes = models.PositiveBigIntegerField(default=0)
+    published = models.PositiveBigIntegerField(null=True, blank=True)
+    digest = models.CharField(max_length=64, blank=True)
+    good_until = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.published} of {self.changes} changes"
 
 
 class Foreign(models.Model):

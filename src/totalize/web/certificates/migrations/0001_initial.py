@@ -16,6 +16,19 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="Publication",
+            fields=[
+                (
+                    "id",
+                    models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False),
+                ),
+                ("changes", models.PositiveBigIntegerField(default=0)),
+                ("published", models.PositiveBigIntegerField(blank=True, null=True)),
+                ("digest", models.CharField(blank=True, max_length=64)),
+                ("good_until", models.DateTimeField(blank=True, null=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name="Foreign",
             fields=[
                 (
@@ -87,6 +100,13 @@ class Migration(migrations.Migration):
                 ("status_index", models.PositiveIntegerField(unique=True)),
                 ("first_day", models.DateField()),
                 ("last_day", models.DateField(blank=True, db_index=True, null=True)),
+                (
+                    "amends",
+                    models.BooleanField(
+                        default=False,
+                        help_text="It corrects the one it follows, without a new decision.",
+                    ),
+                ),
                 ("issued_at", models.DateTimeField()),
                 ("state_since", models.DateTimeField()),
                 (
@@ -180,12 +200,62 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
+        migrations.CreateModel(
+            name="Withdrawal",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("reason", models.TextField()),
+                ("at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("carried_out", models.BooleanField(default=False)),
+                ("returned_note", models.TextField(blank=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "issued",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="withdrawals",
+                        to="certificates.issued",
+                    ),
+                ),
+                (
+                    "seconded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
         migrations.AddConstraint(
             model_name="issued",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("follows__isnull", True)),
+                condition=models.Q(("amends", False)),
                 fields=("application",),
-                name="one_first_certificate_an_application",
+                name="one_decided_certificate_an_application",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="withdrawal",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at__isnull", True)),
+                fields=("issued",),
+                name="one_open_withdrawal_a_certificate",
             ),
         ),
     ]

@@ -1,0 +1,85 @@
+"""Reading certificates: by reference, their documents, what the status list says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from totalize.certificates.model import State
+from totalize.certificates.reference import parse_reference
+from totalize.certificates.register import Record, read_record
+from totalize.kernel.errors import InputError
+from totalize.web.certificates.models import Issued, Withdrawal
+from totalize.web.people.vault import unseal
+
+
+def find(reference: str) -> Issued | None:
+    """Return the certificate with a reference, however it was typed; None when there is none.
+
+    Raises:
+        InputError: it is no reference, or was mistyped (`bad_reference`, `mistyped_reference`).
+    """
+    return (
+        Issued.objects.select_related("application", "person")
+        .filter(reference=parse_reference(reference))
+        .first()
+    )
+
+
+def record_of(issued: Issued) -> Record:
+    """Return what was certified and where it stands."""
+    return read_record(issued.record)
+
+
+def pdf_of(issued: Issued) -> bytes:
+    """Return the signed file, the same bytes for ever."""
+    return unseal(issued.person, f"certificate:{issued.id}:pdf", bytes(issued.pdf))
+
+
+def credential_of(issued: Issued) -> str:
+    """Return the verifiable credential."""
+    sealed = bytes(issued.credential or b"")
+    return unseal(issued.person, f"certificate:{issued.id}:credential", sealed).decode()
+
+
+def standing_of(application: Any) -> Issued | None:
+    """Return the certificate of an application that is in force."""
+    return Issued.objects.filter(application=application, state=State.VALID.value).first()
+
+
+def states() -> dict[int, State]:
+    """Return every state but `valid`, by place in the status list."""
+    rows = Issued.objects.exclude(state=State.VALID.value).values_list("status_index", "state")
+    return {index: State(state) for index, state in rows}
+
+
+def open_withdrawals() -> QuerySet[Withdrawal]:
+    """Return the withdrawals that wait for a second person, oldest first."""
+    return (
+        Withdrawal.objects.filter(closed_at__isnull=True)
+        .select_related("issued", "issued__person", "issued__application", "by")
+        .order_by("at")
+    )
+
+
+def role_towards(user: Any, issued: Issued) -> str:
+    """Return as whom somebody holds a copy: `worker`, `employer`, `agent` or `office`."""
+    if user.office_role:
+        return "office"
+    application = issued.application
+    if application.worker_id == user.id:
+        return "worker"
+    employers = [row.organisation_id for row in user.memberships.all()]
+    return "employer" if application.employer_id in employers else "agent"
+
+
+def refuse_unless_kept(issued: Issued | None) -> Issued:
+    """Return a certificate that must be there.
+
+    Raises:
+        InputError: there is none.
+    """
+    if issued is None:
+        raise InputError("reference", "is the reference of no certificate here", code="unknown")
+    return issued
