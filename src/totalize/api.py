@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from totalize.certificates.specimen import Specimen
     from totalize.certificates.verification.report import Report
     from totalize.contributions.results import Cost
-    from totalize.coverage.case import Case, Work
+    from totalize.coverage.case import Case
     from totalize.coverage.determination import Determination, WorkResult
     from totalize.coverage.determine import Determiner
     from totalize.coverage.nearby import Nearby
@@ -319,11 +319,13 @@ def cost(
         currency=currency,
         year=options.nearest_year(stretches, day) if year is None else options.parse_year(year),
         as_of=day,
-        self_employed_in=_self_employed_in(chosen, systems_of(stretches)),
+        self_employed_in=options.self_employed_in(
+            chosen.activity, chosen.activity_in, systems_of(stretches)
+        ),
         filing_status=filing_status,
         birth_date=born if isinstance(born, date) else None,
         citizenships=tuple(typed.worker.citizenships),
-        choices=_choices(chosen, choices or {}),
+        choices=options.choices_of(chosen.country, chosen.region, choices or {}),
         other_us_wages=parse_amount(other_us_wages, "other_us_wages"),
         units=options.parse_positive(units or {}, "units"),
         project=project,
@@ -348,22 +350,6 @@ def _position(case: Case, work: str | None) -> int:
         expected=" or ".join(names),
         code="which_work",
     )
-
-
-def _self_employed_in(work: Work, systems: tuple[str, ...]) -> frozenset[str]:
-    """Return the systems that class a work as self-employment; they may differ."""
-    classed = work.activity_in if isinstance(work.activity_in, dict) else {}
-    return frozenset(
-        system for system in systems if classed.get(system, work.activity) == "self_employment"
-    )
-
-
-def _choices(work: Work, given: Mapping[str, str]) -> dict[str, str]:
-    """Add to the answers given what the case itself says: work in Quebec is work in Quebec."""
-    if work.country == "CA" and isinstance(work.region, str):
-        region = "quebec" if work.region == "QC" else "outside_quebec"
-        return {"CA.region": region, **given}
-    return dict(given)
 
 
 def benefit(
@@ -403,7 +389,7 @@ def request(
     details: Mapping[str, object] | None = None,
     as_of: date | None = None,
 ) -> Pack:
-    """Return everything to send for the certificate that a work needs.
+    """Return everything to send for the certificate that a work needs, or for an exception.
 
     Args:
         case: section 1 of the contract, as a mapping or typed.
@@ -412,12 +398,13 @@ def request(
         as_of: the day of the decision and of the letters; today when left out.
 
     Raises:
-        InputError: something can't be used, or the work needs no certificate.
+        InputError: something can't be used, or the work needs no certificate and no exception
+            would help.
     """
     from totalize.certificates.pack.assembly import request_pack
 
     day = as_of or date.today()
-    subject, result = _subject(case, work, details, day)
+    subject, result = _subject(case, work, details, day, exceptions=True)
     return request_pack(subject, result, day)
 
 
@@ -476,12 +463,16 @@ def _subject(
     work: str,
     details: Mapping[str, object] | None,
     day: date,
+    *,
+    exceptions: bool = False,
 ) -> tuple[Subject, WorkResult]:
     from totalize.certificates.details import NO_DETAILS, read_details
     from totalize.certificates.draft import choose
+    from totalize.certificates.exceptions import choose_for_request
     from totalize.coverage.door import read_case
 
     read = read_case(case)
     determination = check(read, day)
+    find = choose_for_request if exceptions else choose
     given = NO_DETAILS if details is None else read_details(details)
-    return choose(read, determination, work, given), determination.for_work(work)
+    return find(read, determination, work, given), determination.for_work(work)

@@ -63,15 +63,24 @@ class BenefitColumns:
         """How many records there are."""
         return len(self.kind)
 
-    def take(self, rows: slice) -> BenefitColumns:
+    def take(self, rows: slice | NDArray[np.bool_]) -> BenefitColumns:
         """Return some records."""
         return BenefitColumns(*(getattr(self, item.name)[..., rows] for item in fields(self)))
 
 
 def to_columns(
-    records: Iterable[Mapping[str, object] | Record], tables: ColumnTables | None = None
+    records: Iterable[Mapping[str, object] | Record],
+    tables: ColumnTables | None = None,
+    *,
+    refused: dict[int, InputError] | None = None,
 ) -> BenefitColumns:
     """Return records as columns; foreign coverage is converted by its agreement's rule.
+
+    Args:
+        records: mappings or typed records.
+        tables: figures; the published ones when left out.
+        refused: when given, takes the error of each record that cannot be used, by its position,
+            and the columns leave such records out.
 
     Raises:
         InputError: a record cannot be used, or needs a rule that only the single path has (other
@@ -90,9 +99,12 @@ def to_columns(
             _refuse_special(record)
             _fill(record, at, scalars, (earnings, given, foreign), arrays)
         except InputError as error:
-            raise error.under(f"[{at}]") from None
+            if refused is None:
+                raise error.under(f"[{at}]") from None
+            error.__traceback__ = error.__context__ = None
+            refused[at] = error
     kind, birth, entitled, month, onset, waiting, death, survivor = scalars
-    return BenefitColumns(
+    columns = BenefitColumns(
         kind,
         birth,
         entitled,
@@ -105,6 +117,11 @@ def to_columns(
         given,
         foreign,
     )
+    if not refused:
+        return columns
+    usable = np.ones(count, dtype=np.bool_)
+    usable[list(refused)] = False
+    return columns.take(usable)
 
 
 def _fill(

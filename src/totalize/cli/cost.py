@@ -67,11 +67,11 @@ def run(options: argparse.Namespace) -> int:
         year=options.year,
         work=options.work,
         as_of=_day(options.as_of, "as_of"),
-        rates=_pairs(options.rate, "rates"),
+        rates=pairs(options.rate, "rates"),
         rate_date=_day(options.rate_date, "rate_date"),
         mean=options.mean_rate,
-        units=_pairs(options.unit, "units"),
-        choices=_pairs(options.choose, "choices"),
+        units=pairs(options.unit, "units"),
+        choices=pairs(options.choose, "choices"),
         filing_status=options.status,
         other_us_wages=options.us_wages,
         project=options.project,
@@ -100,16 +100,21 @@ def _day(text: str | None, path: str) -> date | None:
     return None if text is None else parse_date(text, path)
 
 
-def _pairs(texts: list[str], path: str) -> Mapping[str, str]:
-    pairs: dict[str, str] = {}
+def pairs(texts: list[str], path: str) -> Mapping[str, str]:
+    """Read options like `CUR=N`.
+
+    Raises:
+        InputError: one is no pair, or stands twice.
+    """
+    found_pairs: dict[str, str] = {}
     for text in texts:
         name, found, value = text.partition("=")
         if not (name and found and value):
             raise InputError(path, "is not a pair", value=text, expected="NAME=VALUE")
-        if name in pairs:
+        if name in found_pairs:
             raise InputError(f"{path}.{name}", "is given twice", code="repeated_key")
-        pairs[name] = value
-    return pairs
+        found_pairs[name] = value
+    return found_pairs
 
 
 def _chart_form(name: str | None) -> str | None:

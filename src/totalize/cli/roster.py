@@ -12,7 +12,9 @@ from totalize.kernel.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
+    from totalize.rosters.extras import Extras
     from totalize.rosters.summary import Summary
 
 
@@ -47,6 +49,30 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--master", default="local[*]", metavar="URL", help="of Spark; local[*], this machine"
     )
     parser.add_argument("--threads", type=int, default=2, metavar="N", help="2")
+    parser.add_argument(
+        "--cost", action="store_true", help="add what each work costs (columns cost.*)"
+    )
+    parser.add_argument(
+        "--benefit", action="store_true", help="add the US benefit (columns benefit.*)"
+    )
+    parser.add_argument("--currency", metavar="C", help="with --cost, of rows that name none; USD")
+    parser.add_argument(
+        "--year", metavar="Y", help="with --cost, of rows that name none; the nearest"
+    )
+    parser.add_argument(
+        "--project", action="store_true", help="with --cost, use the last known figures"
+    )
+    for name, metavar, text in (
+        ("rate", "CUR=N", "units of a currency for one US dollar"),
+        ("unit", "UNIT=N", "value of an indexed unit, like UF=39500"),
+    ):
+        parser.add_argument(
+            f"--{name}",
+            action="append",
+            default=[],
+            metavar=metavar,
+            help=f"with --cost, {text}; may be repeated",
+        )
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
     parser.add_argument("--generate", metavar="N", help="make an artificial roster of N rows")
     parser.add_argument("--seed", default="1", metavar="S", help="of the artificial roster; 1")
@@ -95,7 +121,7 @@ def _decide(options: argparse.Namespace) -> int:
 
     if not options.files:
         raise InputError("in", "no file to read", expected="IN, or --generate N")
-    as_of = parse_date(options.as_of, "as_of") if options.as_of else None
+    as_of = parse_date(options.as_of, "as_of") if options.as_of else date.today()
     chosen = [_whole_number(text, "explain", 1, 10**12) for text in options.explain]
     settings = RunOptions(
         keep=tuple(options.keep),
@@ -104,19 +130,22 @@ def _decide(options: argparse.Namespace) -> int:
         resume=options.resume,
         threads=max(1, options.threads),
         progress=_progress() if sys.stderr.isatty() else None,
+        extras=_extras(options, as_of),
     )
+    # A row that there is not should be known before hours of work, not after.
+    explained = explain(options.files, chosen, as_of, law(), settings) if chosen else []
     if options.engine == "spark":
         from totalize.rosters.spark import run_spark
 
         summary = run_spark(options.files, Path(options.out), settings, options.master)
     else:
         summary = run_roster(options.files, Path(options.out), law(), settings)
-    explained = []
-    if chosen:
-        day = as_of or date.today()
-        explained = explain(options.files, chosen, day, law(), settings)
     if options.json:
         answer: dict[str, Any] = summary.to_dict() | {"law": law().version}
+        answer["amounts"] = {
+            name: value if isinstance(value, int) else str(value)
+            for name, value in summary.shown_amounts().items()
+        }
         if explained:
             answer["explained"] = [item.to_dict() for item in explained]
         print(json.dumps(answer, indent=1))
@@ -125,6 +154,43 @@ def _decide(options: argparse.Namespace) -> int:
         for item in explained:
             print(item.as_text())
     return 0
+
+
+def _extras(options: argparse.Namespace, as_of: date) -> Extras:
+    """Return which amounts were asked for.
+
+    Raises:
+        InputError: an option is wrong, or belongs to a cost that was not asked for.
+    """
+    from totalize.cli.cost import pairs
+    from totalize.contributions.options import parse_positive, parse_year
+    from totalize.law.contributions import countries, load_country
+    from totalize.rosters.costs import CostOptions
+    from totalize.rosters.extras import Extras
+
+    only = [
+        name for name in ("currency", "year", "project", "rate", "unit") if getattr(options, name)
+    ]
+    if not options.cost:
+        if only:
+            raise InputError(only[0], "belongs to a cost", expected="--cost beside it")
+        return Extras(benefit=options.benefit)
+    units = parse_positive(pairs(options.unit, "unit"), "unit")
+    known = sorted({name for code in countries() for name in load_country(code).units})
+    for name in units:
+        if name not in known:
+            raise InputError(
+                f"unit.{name}", "no country counts in that unit", expected=" or ".join(known)
+            )
+    cost = CostOptions(
+        as_of=as_of,
+        currency=options.currency or "USD",
+        year=parse_year(options.year) if options.year else None,
+        project=options.project,
+        rates=parse_positive(pairs(options.rate, "rate"), "rate"),
+        units=units,
+    )
+    return Extras(cost=cost, benefit=options.benefit)
 
 
 def _progress() -> Callable[[int, int], None]:
@@ -156,9 +222,16 @@ def _show(summary: Summary) -> None:
     for title, counts in (
         ("Periods by outcome", summary.periods),
         ("Waiting for a fact", summary.missing),
-        ("Bad rows by error", summary.errors),
+        ("Rows with an error", summary.errors),
     ):
         if counts:
             print(f"\n{title}")
             for name, times in counts.most_common(12):
                 print(f"  {name:46}{times:>14,}")
+    if summary.amounts:
+        print("\nAmounts")
+        for name, value in summary.shown_amounts().items():
+            print(f"  {name:40}{value:>20,}")
+    for name, times in summary.without_amounts.most_common():
+        if times:
+            print(f"  {'none: ' + name:46}{times:>14,}")

@@ -41,9 +41,7 @@ def compute_cost(request: CostRequest, law: CostLaw) -> Cost:
         InputError: the year lies outside the work or has no figures, an answer to a choice is
             unknown, or an option does not fit the case.
     """
-    check_choices(law.tables, request.choices)
-    _check(request, law)
-    detail = cost_of_year(request, law, request.year)
+    detail = compute_year(request, law)
     horizon = max(request.year, request.as_of.year)
     years, without_figures = cost_of_years(request, law, detail, horizon)
     last = [stretch.last for stretch in request.stretches]
@@ -72,7 +70,24 @@ def compute_cost(request: CostRequest, law: CostLaw) -> Cost:
     )
 
 
-def _check(request: CostRequest, law: CostLaw) -> None:
+def compute_year(request: CostRequest, law: CostLaw) -> YearDetail:
+    """Return what a work costs in the year asked for, without what surrounds it.
+
+    Raises:
+        InputError: as for `compute_cost`.
+    """
+    check_choices(law.tables, request.choices)
+    check_request(request, law)
+    return cost_of_year(request, law, request.year)
+
+
+def check_request(request: CostRequest, law: CostLaw) -> None:
+    """Refuse what does not fit the work.
+
+    Raises:
+        InputError: a filing status that there is none of, wages that nothing counts, a year
+            outside of the work.
+    """
     statuses = law.us.additional_medicare.thresholds
     if request.filing_status is not None and request.filing_status not in statuses:
         raise InputError(
@@ -211,7 +226,13 @@ def _alternatives(request: CostRequest, law: CostLaw) -> list[Alternative]:
     )
     alternatives = []
     for system in sides:
-        year = cost_of_year(only(request, system), law, request.year).cost
+        try:
+            year = cost_of_year(only(request, system), law, request.year).cost
+        except InputError as error:
+            if error.code != "year_without_figures":
+                raise
+            # A side without figures cannot be weighed; what is asked for stands without it.
+            return []
         others = [in_sentence(other) for other in sides if other != system]
         alternatives.append(
             Alternative(

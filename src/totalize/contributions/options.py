@@ -67,3 +67,30 @@ def nearest_year(stretches: Sequence[Stretch], day: date) -> int:
     ends = [stretch.last for stretch in stretches]
     last = day.year if None in ends else max(end.year for end in ends if end is not None)
     return min(max(day.year, first), max(last, first))
+
+
+def choices_of(country: str, region: object, given: Mapping[str, str]) -> dict[str, str]:
+    """Add to the answers given what the work itself says: work in Quebec is work in Quebec.
+
+    Args:
+        country: where the work is done.
+        region: of that country, where it is a text.
+        given: answers by `CC.question`; they go before.
+    """
+    if country == "CA" and isinstance(region, str):
+        return {"CA.region": "quebec" if region == "QC" else "outside_quebec", **given}
+    return dict(given)
+
+
+def self_employed_in(activity: str, activity_in: object, systems: Sequence[str]) -> frozenset[str]:
+    """Return the systems that class a work as self-employment; they may differ.
+
+    Args:
+        activity: of the work.
+        activity_in: where countries class it otherwise, by country, if it is a mapping.
+        systems: that take contributions.
+    """
+    classed = activity_in if isinstance(activity_in, Mapping) else {}
+    return frozenset(
+        system for system in systems if classed.get(system, activity) == "self_employment"
+    )

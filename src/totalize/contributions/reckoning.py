@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from totalize.contributions.arithmetic import EXACT
+from totalize.contributions.arithmetic import EXACT, Arithmetic
 from totalize.contributions.calendar import MONTHS, last_day
 from totalize.contributions.formula import Formula, Part, reckon
 from totalize.contributions.rows import Held, Row, Table
@@ -58,11 +59,11 @@ class SystemLine:
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """A row with its products for a month."""
+    """A row with its products for a month, in the arithmetic of the earnings."""
 
     row: Row
     parts: tuple[Part, ...]
-    amount: Decimal
+    amount: Any
 
 
 @dataclass(slots=True)
@@ -177,22 +178,23 @@ def reckon_foreign(
     )
 
 
-def evaluate(rows: Sequence[Row], earnings: Decimal) -> list[Evaluated]:
+def evaluate(rows: Sequence[Row], earnings: Any, using: Arithmetic = EXACT) -> list[Evaluated]:
     """Return the parts of each row for a month; rows built upon others come after them."""
+    zero = using.number(ZERO)
     dependent = [row for row in rows if row.scheme.base_plus or row.scheme.base_minus]
     plain = [row for row in rows if not (row.scheme.base_plus or row.scheme.base_minus)]
-    totals: dict[tuple[Payer, str], Decimal] = {}
+    totals: dict[tuple[Payer, str], Any] = {}
     found: list[Evaluated] = []
     for row in (*plain, *dependent):
         if row.formula is None:
             continue
         scheme = row.scheme
-        added = sum((totals.get((scheme.payer, name), ZERO) for name in scheme.base_plus), ZERO)
-        added -= sum((totals.get((scheme.payer, name), ZERO) for name in scheme.base_minus), ZERO)
-        parts = reckon(row.formula, earnings, added, EXACT)
-        amount = sum((part.amount for part in parts), ZERO)
+        added = sum((totals.get((scheme.payer, name), zero) for name in scheme.base_plus), zero)
+        added -= sum((totals.get((scheme.payer, name), zero) for name in scheme.base_minus), zero)
+        parts = reckon(row.formula, earnings, added, using)
+        amount = sum((part.amount for part in parts), zero)
         key = (scheme.payer, scheme.scheme)
-        totals[key] = totals.get(key, ZERO) + amount
+        totals[key] = totals.get(key, zero) + amount
         found.append(Evaluated(row, parts, amount))
     return found
 

@@ -6,7 +6,7 @@ is put into words once and kept; rows point to it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -21,6 +21,7 @@ from totalize.coverage.columns import missing_facts
 from totalize.coverage.determination import Outcome, Proof
 from totalize.coverage.facts import HISTORICAL, PATHS
 from totalize.coverage.provisions import PROVISIONS, Provision, Side
+from totalize.kernel.errors import InputError
 from totalize.law.book import LawBook
 from totalize.logic.expressions import DAYS_IN_A_STEP, OPEN, encode_day
 from totalize.rosters.cells import Ints, Mask, Positions
@@ -63,7 +64,6 @@ class Answers:
         first: encoded first day, -1 where there is none.
         stop: encoded day after the last one, -1 when open-ended.
         said: position in `entries`.
-        codes: for each entry the code of its error, None for an answer.
     """
 
     rows: Positions
@@ -71,7 +71,6 @@ class Answers:
     stop: Ints
     said: Positions
     entries: tuple[Entry, ...]
-    codes: tuple[str | None, ...]
 
     def column(self, name: str) -> pl.Series:
         """Return one of the texts said, for every line."""
@@ -85,6 +84,24 @@ class Answers:
             firsts.gather(np.where(self.first < 0, 0, self.first - _CALENDAR_START)),
             lasts.gather(np.where(self.stop < 0, 0, self.stop - _CALENDAR_START)),
         )
+
+    def with_errors(self, errors: Mapping[int, InputError]) -> Answers:
+        """Return the same answers with errors on the first lines of some rows."""
+        if not errors:
+            return self
+        said = self.said.copy()
+        entries = list(self.entries)
+        numbers: dict[tuple[int, str], int] = {}
+        first = np.searchsorted(self.rows, list(errors))
+        for line, error in zip(first.tolist(), errors.values(), strict=True):
+            before = int(said[line])
+            key = before, error.message()
+            if key not in numbers:
+                numbers[key] = len(entries)
+                told = [entries[before].error, error.message()]
+                entries.append(replace(entries[before], error="; ".join(filter(None, told))))
+            said[line] = numbers[key]
+        return replace(self, said=said, entries=tuple(entries))
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -139,7 +156,7 @@ def day_after_table() -> Ints:
 
 
 @cache
-def _ordinals() -> Ints:
+def ordinals() -> Ints:
     """Return a number of days for each encoded day, for comparing days of the calendar."""
     found = np.zeros(NEVER + 1, dtype=np.int32)
     found[_CALENDAR_START + 1 : _CALENDAR_END] = _days().astype(np.int64)
@@ -362,7 +379,7 @@ def _is_held(  # noqa: PLR0917 - the line's columns
     some = np.flatnonzero((given >= 0) & (given == issuers[said] if len(entries) else False))
     if not len(some):
         return held
-    day = _ordinals()
+    day = ordinals()
     begins = day[since[some]] <= day[first[some]]
     ends = (stop[some] >= 0) & (
         day[np.maximum(stop[some], 0)] <= day[np.minimum(until[some], NEVER)]
@@ -389,7 +406,6 @@ def _merge(
 def _add_errors(  # noqa: PLR0917 - the line's columns
     rows: Rows, at: Positions, first: Ints, stop: Ints, said: Positions, entries: list[Entry]
 ) -> Answers:
-    codes: list[str | None] = [None] * len(entries)
     if rows.errors:
         bad = np.fromiter(rows.errors, dtype=np.int64)
         numbers: dict[tuple[str, str], int] = {}
@@ -398,7 +414,6 @@ def _add_errors(  # noqa: PLR0917 - the line's columns
             for error in rows.errors.values()
         ]
         entries = [*entries, *(Entry(error=message) for message, _ in numbers)]
-        codes += [code for _, code in numbers]
         none = np.full(len(bad), -1, dtype=np.int32)
         at = np.concatenate((at, bad))
         order = np.argsort(at, kind="stable")
@@ -406,4 +421,4 @@ def _add_errors(  # noqa: PLR0917 - the line's columns
         first = np.concatenate((first, none))[order]
         stop = np.concatenate((stop, none))[order]
         said = np.concatenate((said, np.array(which, dtype=np.int64)))[order]
-    return Answers(at, first, stop, said, tuple(entries), tuple(codes))
+    return Answers(at, first, stop, said, tuple(entries))

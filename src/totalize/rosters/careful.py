@@ -101,13 +101,18 @@ def _value(kind: Kind, text: str) -> Any:
             return []
         return [item.strip() for item in text.split(";") if item.strip()]
     if kind is Kind.CLASSES:
-        pairs = (item.partition("=") for item in text.split(";") if item.strip())
-        return {code.strip(): name.strip() for code, _, name in pairs}
+        return pairs_of(text)
     if kind is not Kind.TEXT and word in NULL_WORDS:
         return None
     if kind is Kind.FLAG and word in {"true", "false"}:
         return word == "true"
     return text
+
+
+def pairs_of(text: str) -> dict[str, str]:
+    """Return what a cell like `US=employment;DE=self_employment` says."""
+    pairs = (item.partition("=") for item in text.split(";") if item.strip())
+    return {code.strip(): name.strip() for code, _, name in pairs}
 
 
 class CarefulReader:

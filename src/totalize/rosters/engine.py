@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
+import polars as pl
 
 from totalize.coverage.columns import ColumnDeterminer
 from totalize.kernel.errors import InputError
 from totalize.law.book import LawBook
+from totalize.rosters.amounts import Found, Reckoner, spread
 from totalize.rosters.answers import Answers, Wording
 from totalize.rosters.careful import CarefulReader, CarefulRow, is_blank
 from totalize.rosters.cells import Cells, Ints, Mask, Positions
@@ -19,6 +21,25 @@ from totalize.rosters.fields import WORKER_ID
 from totalize.rosters.parts import Part
 
 Kept = TypeVar("Kept")
+
+
+@dataclass(frozen=True, slots=True)
+class Decided(Generic[Kept]):
+    """Rows with their answer.
+
+    Attributes:
+        rows: as read.
+        answers: a line a period.
+        kept: what was kept of each part.
+        amounts: further columns, a value a line.
+        found: what each reckoner found.
+    """
+
+    rows: Rows
+    answers: Answers
+    kept: list[Kept]
+    amounts: dict[str, pl.Series]
+    found: list[Found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,26 +93,38 @@ class Decider:
         parts: Iterable[Part],
         histories: Histories | None,
         keep: Callable[[Part, Mask], Kept],
-    ) -> tuple[Answers, Rows, list[Kept]]:
+        reckoners: Sequence[Reckoner] = (),
+    ) -> Decided[Kept]:
         """Return the answer for each row.
 
         Args:
             parts: the rows, in order; each part is let go of once it is read.
             histories: of the people with several works.
             keep: returns what is to be kept of a part, told which of its rows were odd.
+            reckoners: add columns of amounts.
         """
         read: list[Rows] = []
         kept: list[Kept] = []
+        texts: list[list[pl.DataFrame]] = [[] for _ in reckoners]
         begin = 0
         for part in parts:
             own = histories.within(begin, begin + part.size) if histories is not None else None
             rows = self._read(part, own)
             read.append(rows)
             kept.append(keep(part, rows.unread | rows.has_history))
+            for reckoner, taken in zip(reckoners, texts, strict=True):
+                taken.append(part.texts(reckoner.needs))
             begin += part.size
         whole = Rows.joined(read)
         del read  # as large as the whole
-        return self._wording.write(whole, self._determiner.decide(whole.frame())), whole, kept
+        answers = self._wording.write(whole, self._determiner.decide(whole.frame()))
+        found = [
+            reckoner.reckon(pl.concat(taken), whole, answers)
+            for reckoner, taken in zip(reckoners, texts, strict=True)
+        ]
+        for each in found:
+            answers = answers.with_errors(each.errors)
+        return Decided(whole, answers, kept, spread(found, answers), found)
 
     def _read(self, part: Part, histories: Histories | None) -> Rows:
         rows = Reader(part.cells, part.size).read()

@@ -91,6 +91,33 @@ def _columns() -> dict[str, Kind]:
 
 
 COLUMNS: Final[dict[str, Kind]] = _columns()
+
+# What costs and benefits need beside the case; coverage does not look at it.
+COST_INPUT: Final = (
+    "cost.earnings",
+    "cost.currency",
+    "cost.per",
+    "cost.year",
+    "cost.filing_status",
+    "cost.us_wages",
+    "cost.choices",
+)
+BENEFIT_INPUT: Final = (
+    "benefit.kind",
+    "benefit.entitlement",
+    "benefit.month",
+    "benefit.onset",
+    "benefit.first_waiting_month",
+    "benefit.blind",
+    "benefit.death_date",
+    "benefit.survivor.relation",
+    "benefit.survivor.birth_date",
+    "benefit.worker_entitlement",
+    "benefit.earnings",
+    "benefit.us_quarters",
+    "benefit.foreign",
+)
+ASIDES: Final = frozenset((*COST_INPUT, *BENEFIT_INPUT))
 NEEDED: Final = ("worker.citizenships", "activity", "country", "start")
 
 # What the answer adds, in this order.
@@ -108,6 +135,26 @@ ANSWER: Final = (
     "error",
     "reasons",
 )
+COST_ANSWER: Final = (
+    "cost.for_year",
+    "cost.in_currency",
+    "cost.without",
+    "cost.with_certificate",
+    "cost.saved",
+    "cost.saved_up_to",
+    "cost.at_least",
+)
+BENEFIT_ANSWER: Final = (
+    "benefit.insured",
+    "benefit.us_quarters_total",
+    "benefit.foreign_quarters_used",
+    "benefit.aime",
+    "benefit.pia",
+    "benefit.totalized_pia",
+    "benefit.monthly",
+    "benefit.family_maximum",
+)
+_ANSWERS: Final = frozenset((*ANSWER, *COST_ANSWER, *BENEFIT_ANSWER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +194,7 @@ def read_header(names: Sequence[str], where: str, keep: Iterable[str] = ()) -> H
     for number, name in enumerate(names):
         field: str | None = name.strip()
         bare = (field or "").removeprefix("work.")
-        if bare in COLUMNS:
+        if bare in COLUMNS or bare in ASIDES:
             field = bare
         elif field in kept or "*" in kept:
             field = None
@@ -181,12 +228,12 @@ def _written(names: Sequence[str], fields: Sequence[str | None]) -> list[str]:
         if field in ANSWER:
             written.append(f"work.{field}")
         else:
-            written.append(f"kept.{name}" if name in ANSWER else name)
+            written.append(f"kept.{name}" if name in _ANSWERS else name)
     return written
 
 
 def _unknown(name: str, number: int, where: str) -> InputError:
-    if name in ANSWER:
+    if name in _ANSWERS:
         return InputError(
             name,
             f"is a column of the answer; {where} seems to be a roster that was decided before",
@@ -195,7 +242,9 @@ def _unknown(name: str, number: int, where: str) -> InputError:
         )
     if not name:
         return InputError("", f"column {number + 1} of {where} has no name", code="unknown_column")
-    near = difflib.get_close_matches(name.lower().replace(" ", "_"), COLUMNS, n=1, cutoff=0.7)
+    near = difflib.get_close_matches(
+        name.lower().replace(" ", "_"), (*COLUMNS, *sorted(ASIDES)), n=1, cutoff=0.7
+    )
     return InputError(
         name[:80],
         f"is not a column of a roster ({where})",

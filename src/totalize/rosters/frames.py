@@ -14,6 +14,7 @@ import polars as pl
 from totalize.kernel.errors import InputError
 from totalize.law.book import LawBook
 from totalize.rosters.engine import Decider
+from totalize.rosters.extras import Extras
 from totalize.rosters.fields import read_header
 from totalize.rosters.people import Census, find_people
 from totalize.rosters.table_source import ids_of, parts_of
@@ -27,7 +28,10 @@ def _law() -> tuple[LawBook, Decider]:
 
 
 def decide_frame(
-    frame: pl.DataFrame, keep: Sequence[str] = (), book: LawBook | None = None
+    frame: pl.DataFrame,
+    keep: Sequence[str] = (),
+    book: LawBook | None = None,
+    extras: Extras | None = None,
 ) -> pl.DataFrame:
     """Decide a Polars frame.
 
@@ -35,6 +39,7 @@ def decide_frame(
         frame: one row a work, columns as in section 5 of the contract.
         keep: columns of your own; `*` for all.
         book: another law than the one that comes with the package.
+        extras: amounts to add.
 
     Returns:
         The frame with the answer's columns, a row a period, in the order of the rows.
@@ -42,13 +47,14 @@ def decide_frame(
     Raises:
         InputError: the columns cannot be used. Rows that cannot be used carry their error.
     """
+    chosen = extras or Extras()
     law, decider = _law() if book is None else (book, Decider(book))
     header = read_header(frame.columns, "the frame", keep)
     if not frame.height:
         frame = frame.clear()
     parts = parts_of(frame, header, "the frame")
     if not parts:
-        return _nothing(frame, header.written)
+        return _nothing(frame, header.written, chosen)
     with TemporaryDirectory() as scratch:
         census = Census(Path(scratch) / "numbers")
         census.count(ids_of(parts))
@@ -56,21 +62,24 @@ def decide_frame(
     histories = None
     if shared is not None:
         histories = find_people(shared, [0, frame.height], lambda _: parts, law, decider.careful)
-    answers, _, kept = decider.decide(parts, histories, lambda part, _: part.originals)
-    return answer_frame(kept, answers)
+    decided = decider.decide(parts, histories, lambda part, _: part.originals, chosen.reckoners())
+    return answer_frame(decided)
 
 
-def _nothing(frame: pl.DataFrame, written: Sequence[str]) -> pl.DataFrame:
-    from totalize.rosters.fields import ANSWER  # noqa: PLC0415 - used here only
-
+def _nothing(frame: pl.DataFrame, written: Sequence[str], extras: Extras) -> pl.DataFrame:
     empty = frame.rename(dict(zip(frame.columns, written, strict=True)))
+    types = extras.types()
     return empty.with_columns(
-        pl.lit(None, dtype=pl.Date if name in {"from", "to"} else pl.String).alias(name)
-        for name in ANSWER
+        pl.lit(None, dtype=types.get(name, pl.String)).alias(name) for name in extras.names()
     )
 
 
-def decide(frame: Any, keep: Sequence[str] = (), book: LawBook | None = None) -> Any:
+def decide(
+    frame: Any,
+    keep: Sequence[str] = (),
+    book: LawBook | None = None,
+    extras: Extras | None = None,
+) -> Any:
     """Decide a Polars frame, a pandas frame or an Arrow table and return the same kind.
 
     Args:
@@ -78,6 +87,7 @@ def decide(frame: Any, keep: Sequence[str] = (), book: LawBook | None = None) ->
             values; an empty cell is unknown, `null` as text is the contract's null.
         keep: columns of your own, passed through; `*` for all.
         book: another law than the one that comes with the package.
+        extras: amounts to add: `Extras(cost=CostOptions(as_of=...), benefit=True)`.
 
     Raises:
         InputError: it is no such frame, or its columns cannot be used.
@@ -89,6 +99,6 @@ def decide(frame: Any, keep: Sequence[str] = (), book: LawBook | None = None) ->
             "", "is no frame", value=type(frame), expected="a Polars or pandas frame or Arrow table"
         ) from None
     if given.implementation.is_polars():
-        return decide_frame(given.to_native(), keep, book)
-    table = decide_frame(given.to_polars(), keep, book)
+        return decide_frame(given.to_native(), keep, book, extras)
+    table = decide_frame(given.to_polars(), keep, book, extras)
     return nw.from_arrow(table, backend=given.implementation).to_native()

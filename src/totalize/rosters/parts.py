@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 
 from totalize.rosters.cells import PADDING, WORD, Block, Cells, Mask, Positions
-from totalize.rosters.fields import Header
+from totalize.rosters.fields import ASIDES, Header
 from totalize.rosters.tokens import Table
 
 # What a spreadsheet would run when it stands first in a cell.
@@ -65,6 +65,23 @@ class Part:
             }
         )
 
+    def texts(self, fields: Iterable[str]) -> pl.DataFrame:
+        """Return some columns of the contract as text without surrounding blanks.
+
+        Empty cells are null, and so are all cells of columns that are not there.
+        """
+        place = self.header.place
+        columns = []
+        for name in fields:
+            if name in place:
+                texts = texts_of_column(self.columns[place[name]]).str.strip_chars()
+                columns.append(texts.replace("", None).alias(name))
+            else:
+                columns.append(
+                    pl.Series(name, [None], dtype=pl.String).new_from_index(0, self.size)
+                )
+        return pl.DataFrame(columns)
+
     def running(self, suspects: Mask) -> Positions:
         """Return the rows in which a spreadsheet would take a cell for a formula.
 
@@ -75,7 +92,7 @@ class Part:
         found = np.zeros(self.size, dtype=np.bool_)
         rows = np.flatnonzero(suspects)
         for cells, field in zip(self.columns, self.header.fields, strict=True):
-            if field is None or field in _FREE:
+            if field is None or field in _FREE or field in ASIDES:
                 found |= _RUNS[cells.block.data[cells.starts]] & (cells.sizes > 0)
             elif len(rows):
                 found[rows] |= _RUNS[cells.block.data[cells.starts[rows]]] & (cells.sizes[rows] > 0)
@@ -89,7 +106,7 @@ def _filled(columns: tuple[Cells, ...], header: Header) -> dict[str, Cells]:
     return {
         field: cells
         for field, cells in zip(header.fields, columns, strict=True)
-        if field is not None and (field == "worker_id" or cells.sizes.any())
+        if field is not None and field not in ASIDES and (field == "worker_id" or cells.sizes.any())
     }
 
 

@@ -20,6 +20,7 @@ from totalize.kernel.errors import InputError
 from totalize.law.book import LawBook
 from totalize.rosters.cells import Cells
 from totalize.rosters.engine import Decider, Histories
+from totalize.rosters.extras import Extras
 from totalize.rosters.fields import WORKER_ID, Header
 from totalize.rosters.parts import Part
 from totalize.rosters.people import Census, find_people
@@ -47,6 +48,7 @@ class RunOptions:
         threads: chunks decided at the same time.
         progress: told how many rows are done, of how many.
         chunk_bytes: text decided at once.
+        extras: amounts to add.
     """
 
     keep: tuple[str, ...] = ()
@@ -56,6 +58,7 @@ class RunOptions:
     threads: int = 2
     progress: Callable[[int, int], None] | None = None
     chunk_bytes: int = CHUNK_BYTES
+    extras: Extras = field(default_factory=Extras)
 
 
 class _Source(Protocol):
@@ -275,6 +278,7 @@ class _Run:
             "encoding": self._options.encoding,
             "sheet": self._options.sheet,
             "chunk_bytes": self._options.chunk_bytes,
+            "extras": self._options.extras.identity(),
             "law": self._book.version,
             "versions": [version("totalize"), version("polars")],
         }
@@ -294,7 +298,9 @@ class _Run:
                 expected=f"one of {' '.join(map(repr, SEPARATORS))} throughout",
                 code="mixed_separators",
             )
-        return TextWriter(self._output(), sources[0].header, separator, self._journal.reach)
+        names = self._options.extras.names()
+        header = sources[0].header
+        return TextWriter(self._output(), header, names, separator, self._journal.reach)
 
     def _decide_all(self, sources: Sequence[_Source]) -> None:
         chunks, begins, people, decider = self._prepare(sources)
@@ -321,8 +327,10 @@ class _Run:
             histories = (
                 people.within(begins[number], begins[number + 1]) if people is not None else None
             )
-            answers, rows, kept = decider.decide(chunks[number].load(), histories, writer.keep)
-            return writer.render(kept, answers), count(rows, answers)
+            decided = decider.decide(
+                chunks[number].load(), histories, writer.keep, options.extras.reckoners()
+            )
+            return writer.render(decided), count(decided)
 
         waiting: deque[Future[tuple[memoryview, Summary]]] = deque()
         following = journal.chunks

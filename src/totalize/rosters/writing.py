@@ -13,12 +13,14 @@ import numpy as np
 import polars as pl
 
 from totalize.kernel.errors import InputError
-from totalize.rosters.answers import Answers, Entry
+from totalize.rosters.answers import Entry
 from totalize.rosters.cells import Mask
-from totalize.rosters.fields import ANSWER, Header
+from totalize.rosters.engine import Decided
+from totalize.rosters.fields import BENEFIT_ANSWER, COST_ANSWER, Header
 from totalize.rosters.parts import Part, views
 
 SHEET_ROWS: Final = 1_048_575
+_AMOUNTS: Final = len(COST_ANSWER) + len(BENEFIT_ANSWER)  # the last columns there may be
 _TEXTS: Final = {
     "outcome": "outcome",
     "covered_by": "covered_by",
@@ -33,13 +35,15 @@ _TEXTS: Final = {
 }
 
 
-def answer_frame(originals: Sequence[pl.DataFrame], answers: Answers) -> pl.DataFrame:
+def answer_frame(decided: Decided[pl.DataFrame]) -> pl.DataFrame:
     """Return the rows as they came with the answer's columns beside them."""
+    answers = decided.answers
     first, last = answers.days()
-    return pl.concat(originals, how="vertical_relaxed")[answers.rows].with_columns(
+    return pl.concat(decided.kept, how="vertical_relaxed")[answers.rows].with_columns(
         first.alias("from"),
         last.alias("to"),
         *(answers.column(field).alias(name) for name, field in _TEXTS.items()),
+        *(values.alias(name) for name, values in decided.amounts.items()),
     )
 
 
@@ -49,7 +53,7 @@ class Writer(Protocol):
     def keep(self, part: Part, odd: Mask) -> Any:
         """Return what is to be kept of a part; `odd` rows may hold anything."""
 
-    def render(self, kept: Sequence[Any], answers: Answers) -> memoryview:
+    def render(self, decided: Decided[Any]) -> memoryview:
         """Return a chunk as bytes of this writer's own; may run beside others."""
 
     def append(self, chunk: int, data: memoryview) -> None:
@@ -70,12 +74,15 @@ class TextWriter:
 
     Args:
         path: the file to fill.
-        header: the columns as they came; None where nothing came.
+        header: the columns as they came.
+        names: of the answer's columns.
         separator: between cells.
         reach: bytes that are already good.
     """
 
-    def __init__(self, path: Path, header: Header, separator: str, reach: int) -> None:
+    def __init__(
+        self, path: Path, header: Header, names: Sequence[str], separator: str, reach: int
+    ) -> None:
         self._separator = separator
         self._file = path.open("r+b" if reach else "wb")
         self._path = path
@@ -83,27 +90,40 @@ class TextWriter:
             self._file.truncate(reach)
             self._file.seek(reach)
         else:
-            self._file.write(self._line([*header.written, *ANSWER]))
+            self._file.write(self._line([*header.written, *names]))
 
     def _line(self, cells: Sequence[str | None]) -> bytes:
         text = io.StringIO()
         csv.writer(text, delimiter=self._separator, lineterminator="\n").writerow(cells)
         return text.getvalue().encode()
 
-    def render(self, kept: Sequence[pl.Series], answers: Answers) -> memoryview:
+    def render(self, decided: Decided[pl.Series]) -> memoryview:
         """Return the lines of a chunk."""
-        lines = pl.concat(kept)
+        answers = decided.answers
+        lines = pl.concat(decided.kept)
         first, last = answers.days(as_text=True)
         tails = pl.Series([self._tail(entry) for entry in answers.entries], dtype=pl.String)
         separator = pl.lit(self._separator)
+        amounts = [self._cells(values) for values in decided.amounts.values()]
         text = pl.DataFrame(
             [
                 lines.gather(answers.rows).alias("line"),
                 first.alias("first"),
                 last.alias("last"),
                 tails.gather(answers.said).alias("tail"),
+                *(values.alias(f"amount {place}") for place, values in enumerate(amounts)),
             ]
-        ).select(pl.concat_str("line", separator, "first", separator, "last", "tail"))
+        ).select(
+            pl.concat_str(
+                "line", separator, "first", separator, "last", "tail",
+                *(
+                    part
+                    for place in range(len(amounts))
+                    for part in (separator, pl.col(f"amount {place}"))
+                ),
+                pl.lit("\n"),
+            )
+        )  # fmt: skip
         array: Any = text.to_series().to_arrow(compat_level=pl.CompatLevel.oldest())
         pieces: list[memoryview] = []
         for chunk in array.chunks if hasattr(array, "chunks") else [array]:
@@ -117,7 +137,14 @@ class TextWriter:
 
     def _tail(self, entry: Entry) -> str:
         texts = [getattr(entry, field) for field in _TEXTS.values()]
-        return self._separator + self._line([guard(text or "") for text in texts]).decode()
+        line = self._line([guard(text or "") for text in texts]).decode()
+        return self._separator + line.removesuffix("\n")
+
+    def _cells(self, values: pl.Series) -> pl.Series:
+        """Return amounts as they stand in a line; of text only what was made here comes here."""
+        texts = values.cast(pl.String).fill_null("")
+        quoted = texts.str.contains(self._separator, literal=True)
+        return texts.zip_with(~quoted, '"' + texts + '"') if quoted.any() else texts
 
     def keep(self, part: Part, odd: Mask) -> pl.Series:
         """Return the lines as they are to be written."""
@@ -198,10 +225,10 @@ class PieceWriter:
         """Return the columns as they came."""
         return part.originals
 
-    def render(self, kept: Sequence[pl.DataFrame], answers: Answers) -> memoryview:
+    def render(self, decided: Decided[pl.DataFrame]) -> memoryview:
         """Return a chunk as an Arrow file."""
         target = io.BytesIO()
-        answer_frame(kept, answers).write_ipc(target, compression="lz4")
+        answer_frame(decided).write_ipc(target, compression="lz4")
         return target.getbuffer()
 
     def _piece(self, chunk: int) -> Path:
@@ -264,7 +291,10 @@ def _write_workbook(path: Path, pieces: Sequence[Path]) -> None:
         bold = book.add_format({"bold": True})
         line = 0
         for piece in pieces:
-            frame = pl.read_ipc(piece).select(pl.all().cast(pl.String))
+            frame = pl.read_ipc(piece)
+            numbers = [kind.is_numeric() for kind in frame.dtypes[-_AMOUNTS:]]
+            numbers = [False] * (frame.width - len(numbers)) + numbers
+            frame = frame.select(pl.all().cast(pl.String))
             if line == 0:
                 sheet.freeze_panes(1, 0)
                 sheet.write_row(0, 0, frame.columns, bold)
@@ -278,6 +308,10 @@ def _write_workbook(path: Path, pieces: Sequence[Path]) -> None:
                         code="too_large",
                     )
                 for column, cell in enumerate(row):
-                    if cell is not None:
+                    if cell is None:
+                        continue
+                    if numbers[column]:
+                        sheet.write_number(line, column, float(cell))
+                    else:
                         sheet.write_string(line, column, cell)
                 line += 1

@@ -1,0 +1,58 @@
+"""Which amounts to add to a roster's answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from totalize.rosters.amounts import MONEY, Reckoner
+from totalize.rosters.benefits import Benefits
+from totalize.rosters.costs import CostOptions, Costs
+from totalize.rosters.fields import ANSWER, BENEFIT_ANSWER, COST_ANSWER
+
+_WHOLE = frozenset({"cost.for_year", "benefit.us_quarters_total", "benefit.foreign_quarters_used"})
+_TEXT = frozenset({"cost.in_currency", "cost.at_least", "benefit.insured"})
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """Amounts beside the determination.
+
+    Attributes:
+        cost: add what the work costs.
+        benefit: add the US benefit of the row's record.
+    """
+
+    cost: CostOptions | None = None
+    benefit: bool = False
+
+    def reckoners(self) -> tuple[Reckoner, ...]:
+        """Return what reckons them."""
+        found: list[Reckoner] = []
+        if self.cost is not None:
+            found.append(Costs(self.cost))
+        if self.benefit:
+            found.append(Benefits())
+        return tuple(found)
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all columns of the answer, in order."""
+        return (
+            *ANSWER,
+            *(COST_ANSWER if self.cost is not None else ()),
+            *(BENEFIT_ANSWER if self.benefit else ()),
+        )
+
+    def types(self) -> dict[str, Any]:
+        """Return the types of the columns that are no text."""
+        types: dict[str, Any] = {"from": pl.Date, "to": pl.Date}
+        for name in (*COST_ANSWER, *BENEFIT_ANSWER):
+            if name not in _TEXT:
+                types[name] = pl.Int64 if name in _WHOLE else MONEY
+        return types
+
+    def identity(self) -> list[Any]:
+        """Return what makes two runs the same, for JSON."""
+        return [None if self.cost is None else self.cost.identity(), self.benefit]
