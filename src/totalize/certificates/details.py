@@ -13,6 +13,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+from totalize.kernel.countries import NAMES
 from totalize.kernel.dates import parse_date
 from totalize.kernel.errors import InputError
 from totalize.law.agreements import countries
@@ -236,6 +237,18 @@ def _applicant(value: object, path: str) -> Applicant:
     return Applicant(**found)
 
 
+def _country(value: object, path: str) -> str:
+    if not isinstance(value, str) or value not in NAMES:
+        raise InputError(
+            path,
+            "is not a country",
+            value=value,
+            expected="two letters, like US or DE",
+            code="unknown_country",
+        )
+    return value
+
+
 def _refusal(value: object, path: str) -> Refusal:
     found = _fields(value, path, {"office": read_text, "day": parse_date, "reason": read_text})
     if found["office"] is None:
@@ -257,5 +270,6 @@ _READERS: dict[str, Callable[[object, str], Any]] = {
     "stays_with_employer": _flag,
     "family_members": _family,
     "applicant": _applicant,
+    "wanted_coverage": _country,
     "refusal": _refusal,
 }

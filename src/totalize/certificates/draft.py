@@ -38,12 +38,49 @@ from totalize.law.agreements import load_agreement
 Value = TypeVar("Value")
 
 
+SPECIAL_EXCEPTION = "special_exception"
+"""The ground of what both authorities agreed to, beside the rules of the determination."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """Both authorities have agreed to an exception: for which days, and when.
+
+    Attributes:
+        agreed_on: the day on which the second of them agreed.
+        file: what the two answers are filed under, for the record.
+    """
+
+    first: date
+    last: date | None
+    agreed_on: date
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exceptional:
+    """What is wanted against, or beyond, the rules; from `exceptions.choose_exception`.
+
+    Attributes:
+        extends: a certificate under the rules covers the time right before.
+        chosen: the country whose system is wanted was named or follows from the case; False
+            where it still has to be said.
+        consent: None until both authorities have agreed.
+    """
+
+    extends: bool
+    chosen: bool
+    consent: Consent | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """One work of a case, the stretch of it that a certificate is for, and the details.
 
     Attributes:
-        need: the certificate that the determination asks for.
+        need: the certificate that the determination asks for; or the one that would be issued
+            if both authorities agreed to an exception.
+        exceptional: set in the second case.
     """
 
     case: cases.Case
@@ -54,6 +91,7 @@ class Subject:
     details: Details
     law: str
     as_of: date
+    exceptional: Exceptional | None = None
 
     @property
     def issuer(self) -> str:
@@ -69,7 +107,9 @@ class Subject:
 
     @property
     def covered_by(self) -> str:
-        """The country whose system covers the work."""
+        """The country whose system covers the work, or is wanted to."""
+        if self.exceptional is not None:
+            return self.issuer
         covered = self.period.covered_by or ()
         return covered[0] if len(covered) == 1 else self.issuer
 
@@ -98,23 +138,12 @@ def choose(
     Raises:
         InputError: there is no such work, or no certificate is to be got for it, and why.
     """
-    positions = [
-        position for position in range(len(case.work)) if case.work_id(position) == work_id
-    ]
-    if not positions:
-        ids = ", ".join(case.work_id(position) for position in range(len(case.work)))
-        raise InputError("work", "is not in the case", value=work_id, expected=ids, code="no_work")
+    position = position_of(case, work_id)
     periods = determination.for_work(work_id).periods
-    fitting = [item for item in periods if item.certificate is not None]
-    if from_day is not None:
-        fitting = [
-            item
-            for item in fitting
-            if item.first <= from_day and (item.last is None or from_day <= item.last)
-        ]
+    fitting = [item for item in periods if item.certificate is not None and holds(item, from_day)]
     if not fitting:
         raise InputError(
-            f"work[{positions[0]}]",
+            f"work[{position}]",
             f"needs no certificate that could be asked for: {_why_none(periods)}",
             code="no_certificate",
         )
@@ -123,7 +152,7 @@ def choose(
         raise TypeError("filtered above")
     return Subject(
         case=case,
-        work=case.work[positions[0]],
+        work=case.work[position],
         work_id=work_id,
         period=period,
         need=period.certificate,
@@ -131,6 +160,25 @@ def choose(
         law=determination.law,
         as_of=determination.as_of,
     )
+
+
+def position_of(case: cases.Case, work_id: str) -> int:
+    """Return the place of a work in its case.
+
+    Raises:
+        InputError: the case has no such work.
+    """
+    ids = [case.work_id(position) for position in range(len(case.work))]
+    if work_id not in ids:
+        raise InputError(
+            "work", "is not in the case", value=work_id, expected=", ".join(ids), code="no_work"
+        )
+    return ids.index(work_id)
+
+
+def holds(period: CoveragePeriod, day: date | None) -> bool:
+    """Tell whether a day lies in a stretch; no day lies in all of them."""
+    return day is None or (period.first <= day and (period.last is None or day <= period.last))
 
 
 def draft(
@@ -159,19 +207,14 @@ def draft(
     Raises:
         InputError: the determination does not say that exactly one country covers the work.
     """
-    period, work, details = subject.period, subject.work, subject.details
     if subject.exemption_only:
         raise InputError(
             "work",
             "gets no certificate of coverage: a letter of exemption is asked for instead",
             code="letter_of_exemption",
         )
-    if period.outcome is not Outcome.DETERMINED or period.covered_by != (subject.issuer,):
-        raise InputError(
-            "work", "is not determined: no document can say who covers it", code="not_determined"
-        )
-    if period.rule is None:
-        raise TypeError("a determined period has a rule")
+    work, details = subject.work, subject.details
+    first, last, ground, decided = _decided(subject)
     own, host = _parties(subject)
     number = details.text("social_security_number")
     return Certificate(
@@ -196,19 +239,48 @@ def draft(
         covered_by=subject.issuer,
         exempt_in=subject.need.presented_in,
         lifts=lifted(subject),
-        first=period.first,
-        last=period.last,
-        ground=Ground(
-            rule=period.rule.value,
-            citations=tuple(item.ref for item in period.citations),
-            law=subject.law,
-            as_of=subject.as_of,
-        ),
+        first=first,
+        last=last,
+        ground=ground,
         authority=authority,
-        decided_on=decided_on or subject.as_of,
+        decided_on=decided_on or decided,
         made_on=made_on.replace(microsecond=0),
         status=status,
     )
+
+
+def _decided(subject: Subject) -> tuple[date, date | None, Ground, date]:
+    """Return the days, the ground and the day of the decision that a document states."""
+    period, exceptional = subject.period, subject.exceptional
+    if exceptional is not None:
+        consent = exceptional.consent
+        if consent is None or not exceptional.chosen:
+            raise InputError(
+                "work",
+                "rests on an exception: nothing can be certified before both authorities agree",
+                code="needs_consent",
+            )
+        exception = load_agreement(subject.partner).special_exception
+        refs = [] if exception is None else [item.ref for item in exception.cite]
+        if exception is not None and exception.article is not None:
+            refs = [exception.article]
+        ground = Ground(
+            rule=SPECIAL_EXCEPTION, citations=tuple(refs), law=subject.law, as_of=subject.as_of
+        )
+        return consent.first, consent.last, ground, consent.agreed_on
+    if period.outcome is not Outcome.DETERMINED or period.covered_by != (subject.issuer,):
+        raise InputError(
+            "work", "is not determined: no document can say who covers it", code="not_determined"
+        )
+    if period.rule is None:
+        raise TypeError("a determined period has a rule")
+    ground = Ground(
+        rule=period.rule.value,
+        citations=tuple(item.ref for item in period.citations),
+        law=subject.law,
+        as_of=subject.as_of,
+    )
+    return period.first, period.last, ground, subject.as_of
 
 
 def lifted(subject: Subject) -> tuple[str, ...] | None:

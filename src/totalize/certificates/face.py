@@ -117,7 +117,7 @@ def _rows(certificate: Certificate, words: Catalogue) -> list[tuple[str, ...]]:
         (words.say("row_covered"), NAMES[certificate.covered_by]),
         (
             words.say("row_exempt", country=in_sentence(certificate.exempt_in)),
-            _lifted(certificate, words),
+            words.insurances(certificate.lifts),
         ),
         (words.say("row_ground"), _ground(certificate, words)),
         (words.say("row_decided"), words.day(certificate.decided_on)),
@@ -131,16 +131,6 @@ def _rows(certificate: Certificate, words: Catalogue) -> list[tuple[str, ...]]:
         (words.say("row_fact"), certificate.fact, "code"),
     ]
     return [tuple(str(cell) for cell in row) for row in rows if row[1] is not None]
-
-
-def _lifted(certificate: Certificate, words: Catalogue) -> str:
-    if certificate.lifts is None:
-        return words.say("lifts_unread")
-    names = [
-        words.say(f"insurance_{item}") if words.has(f"insurance_{item}") else item.replace("_", " ")
-        for item in certificate.lifts
-    ]
-    return ", ".join(names)
 
 
 def _party(certificate: Certificate) -> str | None:

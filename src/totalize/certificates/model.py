@@ -14,6 +14,7 @@ import msgspec
 
 MEDIA_TYPE = "application/vnd.totalize.certificate+json"
 TWIN_NAME = "certificate.json"
+CHECK_RECORD_NAME = "check.json"
 SEALED_NAME = "sealed-number.jwe"
 
 

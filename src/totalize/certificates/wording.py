@@ -6,6 +6,7 @@ missing from one, falls back to English, and the caller is told.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -71,6 +72,18 @@ class Catalogue:
         if last is None:
             return self.say("span_open", first=self.day(first))
         return self.say("span", first=self.day(first), last=self.day(last))
+
+    def insurances(self, names: Sequence[str] | None) -> str:
+        """Name contributions as the law data lists them; what has no name here stands as read."""
+        if not names:
+            return self.say("lifts_unread")
+        english = catalogue(ENGLISH)
+        parts = []
+        for item in names:
+            key = f"insurance_{item}"
+            plain = item.removeprefix("other:").strip().replace("_", " ")
+            parts.append(self.say(key) if english.has(key) else plain)
+        return ", ".join(parts)
 
     def country(self, code: str) -> str:
         """Return the name of a country."""

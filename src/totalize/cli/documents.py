@@ -43,15 +43,20 @@ def subject_of(options: argparse.Namespace) -> Subject:
     return decided(options)[0]
 
 
-def decided(options: argparse.Namespace) -> tuple[Subject, WorkResult]:
+def decided(options: argparse.Namespace, *, exceptions: bool = False) -> tuple[Subject, WorkResult]:
     """Decide the case; return what a document is for, and the whole answer for the work.
+
+    Args:
+        options: as `add_case` declares them.
+        exceptions: where the rules give no certificate, an exception will do.
 
     Raises:
         InputError: a file can't be used, or the work needs no certificate.
     """
     from totalize import api
+    from totalize.certificates import draft
     from totalize.certificates.details import NO_DETAILS, read_details
-    from totalize.certificates.draft import choose
+    from totalize.certificates.exceptions import choose_for_request
     from totalize.coverage.door import read_case
 
     case = read_case(read_input(options.case))
@@ -64,6 +69,7 @@ def decided(options: argparse.Namespace) -> tuple[Subject, WorkResult]:
     details = read_details(read_input(options.details)) if options.details else NO_DETAILS
     on = parse_date(options.on, "--on") if options.on else None
     determination = api.check(case, as_of(options))
+    choose = choose_for_request if exceptions else draft.choose
     subject = choose(case, determination, work, details, on)
     return subject, determination.for_work(work)
 

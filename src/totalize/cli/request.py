@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     """Write the pack and say what is still missing."""
     from totalize.certificates.pack.assembly import request_pack, write_pack
 
-    subject, result = decided(options)
+    subject, result = decided(options, exceptions=True)
     day = as_of(options)
     pack = request_pack(subject, result, day)
     folder = Path(options.out)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import UnsetType
 
-from totalize.coverage.case import Employer, HeldCertificate
+from totalize.coverage.case import Employer, HeldCertificate, Work
 from totalize.coverage.determination import CertificateNeed, Outcome, Proof
 from totalize.coverage.parameters import host_claim_on
 from totalize.coverage.situation import Situation
@@ -83,9 +83,16 @@ def certificate_need(situation: Situation, issuer: str, presented_in: str) -> Ce
 
 
 def _certificate_need(situation: Situation, issuer: str, presented_in: str) -> CertificateNeed:
-    kind = _kind(situation)
     offices = situation.book.offices(situation.partner) if situation.partner is not None else None
-    chosen = _offices(offices, issuer, kind, situation) if offices is not None else []
+    kind = kind_of(situation.work, employed=situation.employed)
+    return describe_need(offices, situation.work, kind, issuer, presented_in)
+
+
+def describe_need(
+    offices: Offices | None, work: Work, kind: WorkerKind, issuer: str, presented_in: str
+) -> CertificateNeed:
+    """Return a certificate as it would have to be asked for, whoever it is due to."""
+    chosen = _offices(offices, issuer, kind, work) if offices is not None else []
     return CertificateNeed(
         issued_by=issuer,
         presented_in=presented_in,
@@ -94,15 +101,14 @@ def _certificate_need(situation: Situation, issuer: str, presented_in: str) -> C
         form=chosen[0].form if len({office.form for office in chosen}) == 1 else None,
         how=tuple(dict.fromkeys(way for office in chosen for way in office.how)),
         required_information=tuple(
-            item.label for item in required_items(offices, issuer, kind, situation)
+            item.label for item in required_items(offices, issuer, kind, work)
         ),
     )
 
 
-def _kind(situation: Situation) -> WorkerKind:
-    if not situation.employed:
-        return "self_employed"
-    return _OCCUPATION_KINDS[situation.work.occupation]
+def kind_of(work: Work, *, employed: bool) -> WorkerKind:
+    """Return the kind of worker that offices tell apart."""
+    return _OCCUPATION_KINDS[work.occupation] if employed else "self_employed"
 
 
 def _applicant(offices: list[Office], kind: WorkerKind) -> str:
@@ -115,7 +121,7 @@ def _side(issuer: str) -> Literal["us", "foreign"]:
     return "us" if issuer == "US" else "foreign"
 
 
-def _offices(offices: Offices, issuer: str, kind: WorkerKind, situation: Situation) -> list[Office]:
+def _offices(offices: Offices, issuer: str, kind: WorkerKind, work: Work) -> list[Office]:
     """Return the offices that may be asked; several when the choice turns on an unknown fact."""
     side = _side(issuer)
     found = [office for office in offices.offices if office.issues == side and kind in office.kinds]
@@ -125,7 +131,7 @@ def _offices(offices: Offices, issuer: str, kind: WorkerKind, situation: Situati
             for office in offices.offices
             if office.issues == side and "employee" in office.kinds
         ]
-    region = situation.work.region
+    region = work.region
     if not isinstance(region, UnsetType):
         regional = [office for office in found if region in office.regions]
         found = regional or [office for office in found if not office.regions]
@@ -146,14 +152,14 @@ def _describe(office: Office, *, among: int) -> str:
 
 
 def required_items(
-    offices: Offices | None, issuer: str, kind: WorkerKind, situation: Situation
+    offices: Offices | None, issuer: str, kind: WorkerKind, work: Work
 ) -> list[Item]:
     """Return what the request must say for this worker and this certificate."""
     if offices is None:
         return []
-    employer = situation.work.employer
+    employer = work.employer
     affiliate = isinstance(employer, Employer) and isinstance(employer.affiliate_of, str)
-    family = situation.work.family_accompanies is True
+    family = work.family_accompanies is True
     return [
         item
         for item in offices.required_information.items

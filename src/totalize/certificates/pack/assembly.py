@@ -8,9 +8,11 @@ from datetime import date, datetime
 from typing import Any
 
 from totalize.certificates.draft import Subject
+from totalize.certificates.exceptions import beside
 from totalize.certificates.pack.cover import cover_page
 from totalize.certificates.pack.documents import (
     Answers,
+    Attachment,
     Block,
     Bullets,
     Heading,
@@ -19,8 +21,14 @@ from totalize.certificates.pack.documents import (
     Paper,
     Paragraph,
 )
+from totalize.certificates.pack.exceptional import (
+    exception_letters,
+    exception_pack,
+    missing_for,
+)
 from totalize.certificates.pack.facts import asked_of, missing_of
-from totalize.certificates.pack.letters import exception_letter, request_letter, substitute_letter
+from totalize.certificates.pack.languages import language_of
+from totalize.certificates.pack.letters import request_letter, substitute_letter
 from totalize.certificates.pack.sheets import (
     answer_sheet,
     employer_confirmation,
@@ -28,69 +36,66 @@ from totalize.certificates.pack.sheets import (
     health_statement,
 )
 from totalize.certificates.rendering import CannotSetError, render
-from totalize.certificates.wording import ENGLISH, OFFICE_LANGUAGES, catalogue
-from totalize.coverage.determination import CoveragePeriod, WorkResult
-from totalize.kernel.countries import NAMES, US
+from totalize.certificates.wording import ENGLISH, catalogue
+from totalize.coverage.determination import WorkResult
+from totalize.kernel.countries import US, in_sentence
+from totalize.kernel.errors import InputError
 
 WIDTH = 78
+NOTES = "notes.txt"
 
 
 def request_pack(subject: Subject, result: WorkResult, made_on: date) -> Pack:
-    """Return all papers for asking for a certificate, the cover page first.
+    """Return all papers for asking, the cover page first.
+
+    For a certificate, with the letters for an exception or an extension where both authorities
+    may agree to more; or, where the rules give no certificate, for the exception alone.
 
     Args:
-        subject: the work and the stretch of it that the certificate is for.
+        subject: the work and the stretch of it that is meant (`draft.choose`,
+            `exceptions.choose_for_request`).
         result: the whole answer for the work, for what comes after that stretch.
         made_on: the day the pack is made; letters carry it.
     """
+    if subject.exceptional is not None:
+        return exception_pack(subject, made_on)
     asked = asked_of(subject)
     missing = missing_of(asked)
-    language, notes = _office_language(subject)
+    language, notes = language_of(subject.issuer)
     papers = [request_letter(subject, asked, ENGLISH, made_on)]
     if language != ENGLISH:
         papers.append(request_letter(subject, asked, language, made_on))
     sheet = answer_sheet(asked) if subject.issuer == US else form_sheet(subject, asked)
-    beyond = _beyond(subject, result)
     candidates = [
         sheet,
         health_statement(subject, asked, made_on),
         employer_confirmation(subject, made_on) if subject.need.applicant == "employer" else None,
-        exception_letter(subject, asked, beyond, ENGLISH, made_on) if beyond else None,
-        exception_letter(subject, asked, beyond, language, made_on)
-        if beyond and language != ENGLISH
-        else None,
     ]
+    wish, refused = _exception(subject, result)
+    notes += refused
+    if wish is not None:
+        own = asked_of(wish)
+        letters, more = exception_letters(wish, own, made_on)
+        candidates += letters
+        missing += tuple(item for item in missing_for(wish, own) if item not in missing)
+        notes += tuple(note for note in more if note not in notes)
     refusal = subject.details.get("refusal")
     if refusal is not None:
         candidates.append(substitute_letter(subject, refusal, made_on))
     papers += [paper for paper in candidates if paper is not None]
-    cover = cover_page(
-        subject, missing, tuple(papers), notes, made_on, exception=beyond is not None
-    )
+    cover = cover_page(subject, missing, tuple(papers), notes, made_on, wish=wish)
     return Pack((cover, *papers), missing, notes)
 
 
-def _beyond(subject: Subject, result: WorkResult) -> CoveragePeriod | None:
-    """Return a later stretch for which both authorities may agree to the same system."""
-    for period in result.periods:
-        later = subject.period.last is not None and period.first > subject.period.last
-        codes = {item.code for item in period.warnings}
-        if later and "exception_possible" in codes and period.covered_by != (subject.issuer,):
-            return period
-    return None
-
-
-def _office_language(subject: Subject) -> tuple[str, tuple[str, ...]]:
-    """Return the language of the office, English with a note when there's no catalogue."""
-    if subject.issuer == US:
-        return ENGLISH, ()
-    language = OFFICE_LANGUAGES.get(subject.issuer)
-    if language is None or not catalogue(language).has("letter_subject"):
-        if subject.issuer in ("GB", "IE", "AU", "CA"):
-            return ENGLISH, ()
-        note = catalogue(ENGLISH).say("language_missing", country=NAMES[subject.issuer])
-        return ENGLISH, (note,)
-    return language, ()
+def _exception(subject: Subject, result: WorkResult) -> tuple[Subject | None, tuple[str, ...]]:
+    """Return the exception to ask for as well; or a note, where no provision for it was read."""
+    try:
+        return beside(subject, result), ()
+    except InputError as error:
+        if error.code != "no_exception_provision":
+            raise
+        partner = in_sentence(subject.partner)
+        return None, (catalogue(ENGLISH).say("exception_not_read", partner=partner),)
 
 
 def write_pack(pack: Pack, moment: datetime) -> Iterator[tuple[str, bytes]]:
@@ -100,14 +105,38 @@ def write_pack(pack: Pack, moment: datetime) -> Iterator[tuple[str, bytes]]:
     """
     notes = list(pack.notes)
     for position, paper in enumerate(pack.papers):
-        name = f"{position:02d}-{paper.name}"
-        try:
-            yield f"{name}.pdf", render("paper.typ", page_of(paper), moment)
-        except CannotSetError as error:
-            notes.append(catalogue(ENGLISH).say("no_font", name=name, problem=error.problem))
-        yield f"{name}.txt", as_text(paper).encode()
+        yield from write_paper(paper, f"{position:02d}-{paper.name}", moment, notes)
     if notes:
-        yield "notes.txt", "\n".join([*notes, ""]).encode()
+        yield NOTES, "\n".join([*notes, ""]).encode()
+
+
+def write_paper(
+    paper: Paper, name: str, moment: datetime, notes: list[str]
+) -> Iterator[tuple[str, bytes]]:
+    """Yield a paper as PDF and as text; where no font is at hand as text only, with a note."""
+    try:
+        yield f"{name}.pdf", set_paper(paper, moment)
+    except CannotSetError as error:
+        notes.append(catalogue(ENGLISH).say("no_font", name=name, problem=error.problem))
+    yield f"{name}.txt", as_text(paper).encode()
+
+
+def set_paper(paper: Paper, moment: datetime, attachment: Attachment | None = None) -> bytes:
+    """Return a paper as PDF/UA.
+
+    Raises:
+        CannotSetError: no font at hand has a letter that occurs.
+    """
+    page = page_of(paper)
+    if attachment is None:
+        return render("paper.typ", page, moment)
+    page["attachment"] = {
+        "name": attachment.name,
+        "type": attachment.media_type,
+        "description": attachment.description,
+    }
+    inputs = {"attachment": attachment.content.decode()}
+    return render("paper.typ", page, moment, inputs)
 
 
 def page_of(paper: Paper) -> dict[str, Any]:
@@ -115,8 +144,8 @@ def page_of(paper: Paper) -> dict[str, Any]:
     return {
         "title": paper.title,
         "language": paper.language,
-        "draft": paper.draft,
-        "mark": (paper.draft or "").partition(":")[0].strip(),
+        "draft": paper.mark,
+        "mark": (paper.mark or "").partition(":")[0].strip(),
         "paper": "us-letter" if paper.language == ENGLISH else "a4",
         "blocks": [_plain(block) for block in paper.blocks],
     }
@@ -138,7 +167,7 @@ def _plain(block: Block) -> dict[str, Any]:
 
 def as_text(paper: Paper) -> str:
     """Return a paper as plain text, 78 columns wide."""
-    lines = [*([f"*** {paper.draft} ***", ""] if paper.draft else []), *_wrapped(paper.title)]
+    lines = [*([f"*** {paper.mark} ***", ""] if paper.mark else []), *_wrapped(paper.title)]
     lines += ["=" * min(WIDTH, len(paper.title)), ""]
     for block in paper.blocks:
         match block:

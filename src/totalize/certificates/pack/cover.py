@@ -88,10 +88,20 @@ def cover_page(
     notes: tuple[str, ...],
     made_on: date,
     *,
-    exception: bool,
+    wish: Subject | None,
 ) -> Paper:
-    """Put the page together; always in English, the language of whoever asks."""
+    """Put the page together; always in English, the language of whoever asks.
+
+    Args:
+        subject: what is asked for.
+        missing: details that the papers still need.
+        papers: what follows the page.
+        notes: on the pack itself.
+        made_on: the day of the pack.
+        wish: the exception or extension that the pack asks for as well.
+    """
     words = catalogue("en")
+    exception = wish is not None
     need = subject.need
     deadline = deadline_of(subject)
     office = office_of(subject)
@@ -116,6 +126,8 @@ def cover_page(
     ]
     if office is not None and office.website:
         rows.append((words.say("cover_where"), office.website))
+    if wish is not None:
+        rows.append((words.say("cover_exception"), _exception(wish, subject)))
     blocks: list[Block] = [
         Answers((words.say("column_asked"), words.say("column_answer")), tuple(rows))
     ]
@@ -146,6 +158,18 @@ def cover_page(
         language="en",
         blocks=tuple(blocks),
         draft=words.say("draft") if missing else None,
+    )
+
+
+def _exception(wish: Subject, subject: Subject) -> str:
+    words = catalogue("en")
+    extends = wish.exceptional is not None and wish.exceptional.extends
+    return words.say(
+        "cover_extension" if extends else "cover_instead",
+        wanted=in_sentence(wish.issuer),
+        covered=in_sentence(subject.covered_by),
+        span=words.span(wish.period.first, wish.period.last),
+        first=words.day(wish.period.first),
     )
 
 

@@ -52,6 +52,7 @@ class Paper:
     Attributes:
         name: file name without ending.
         draft: something that it must say is missing; the text of the mark.
+        banner: what must be seen first, for a paper that might be taken for more than it is.
     """
 
     name: str
@@ -59,6 +60,22 @@ class Paper:
     language: str
     blocks: tuple[Block, ...]
     draft: str | None = None
+    banner: str | None = None
+
+    @property
+    def mark(self) -> str | None:
+        """The warning at the top and across the page."""
+        return self.draft or self.banner
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file inside the PDF of a paper."""
+
+    name: str
+    media_type: str
+    description: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,6 @@ from totalize.certificates.pack.documents import (
 )
 from totalize.certificates.pack.facts import Asked, in_words, label_of, office_of
 from totalize.certificates.wording import Catalogue, catalogue
-from totalize.coverage.determination import CoveragePeriod
-from totalize.law.agreements import load_agreement
 from totalize.law.requests import load_requests
 
 
@@ -27,17 +25,17 @@ def request_letter(
 ) -> Paper:
     """Ask for the certificate: exactly the facts and statements of this agreement."""
     words = catalogue(language)
-    names = _names(subject, words)
+    names = names_of(subject, words)
     what = "exemption" if subject.exemption_only else "letter"
     draft = any(item.missing for item in asked)
     blocks: list[Block] = [
-        Lines(_addresses(subject, words, _office(subject, words))),
+        Lines(addresses_of(subject, words, _office(subject, words))),
         Paragraph(words.say("letter_date", day=words.day(made_on))),
         Paragraph(words.say(f"{what}_subject", **names), strong=True),
         Paragraph(words.say("letter_greeting")),
         Paragraph(words.say(f"{what}_request_{subject.work.activity}", **names)),
         Heading(words.say("letter_facts")),
-        _answers([item for item in asked if not item.statement], words),
+        answers_of([item for item in asked if not item.statement], words),
     ]
     statements = [item for item in asked if item.statement]
     if statements:
@@ -48,7 +46,7 @@ def request_letter(
     blocks += [
         Paragraph(words.say("letter_copies")),
         Paragraph(words.say("letter_closing")),
-        Lines(_signature(subject, words)),
+        Lines(signature_of(subject, words)),
     ]
     return Paper(
         name=f"request-letter.{words.language}",
@@ -59,56 +57,14 @@ def request_letter(
     )
 
 
-def exception_letter(
-    subject: Subject,
-    asked: tuple[Asked, ...],
-    wanted: CoveragePeriod,
-    language: str,
-    made_on: date,
-) -> Paper:
-    """Ask both authorities to agree to the issuer's system beyond what the rules give."""
-    words = catalogue(language)
-    names = {**_names(subject, words), "span": words.span(wanted.first, wanted.last)}
-    reasons = subject.details.text("reasons")
-    exception = load_agreement(subject.partner).special_exception
-    office = None
-    if exception is not None:
-        to_us = subject.issuer == "US"
-        office = exception.us_authority if to_us else exception.foreign_authority
-    article = exception.article if exception is not None else None
-    blocks: list[Block] = [
-        Lines(_addresses(subject, words, office or words.say("office_not_read"))),
-        Paragraph(words.say("letter_date", day=words.day(made_on))),
-        Paragraph(words.say("exception_subject", **names), strong=True),
-        Paragraph(words.say("letter_greeting")),
-        Paragraph(words.say("exception_request", **names)),
-        Paragraph(words.say("exception_article", article=article or words.say("article_not_read"))),
-        Heading(words.say("exception_reasons")),
-        Paragraph(reasons or f"[{words.say('to_complete')}: details.reasons]"),
-        Heading(words.say("letter_facts")),
-        _answers([item for item in asked if item.key not in ("start_date", "end_date")], words),
-        Paragraph(words.say("exception_consent")),
-        Paragraph(words.say("letter_closing")),
-        Lines(_signature(subject, words)),
-    ]
-    draft = reasons is None or any(item.missing for item in asked)
-    return Paper(
-        name=f"exception-letter.{words.language}",
-        title=words.say("exception_title", **names),
-        language=words.language,
-        blocks=tuple(blocks),
-        draft=words.say("draft") if draft else None,
-    )
-
-
 def substitute_letter(subject: Subject, refusal: Refusal, made_on: date) -> Paper:
     """Ask SSA for the letter that does a certificate's work where the office refuses."""
     words = catalogue("en")
     office = load_requests().substitute_office
-    names = _names(subject, words)
+    names = names_of(subject, words)
     day = words.day(refusal.day) if refusal.day else words.say("date_not_given")
     blocks: tuple[Block, ...] = (
-        Lines(_addresses(subject, words, f"{office.name}, {office.address}")),
+        Lines(addresses_of(subject, words, f"{office.name}, {office.address}")),
         Paragraph(words.say("letter_date", day=words.day(made_on))),
         Paragraph(words.say("substitute_subject", **names), strong=True),
         Paragraph(words.say("letter_greeting")),
@@ -128,7 +84,7 @@ def substitute_letter(subject: Subject, refusal: Refusal, made_on: date) -> Pape
         ),
         Paragraph(words.say("substitute_enclosed")),
         Paragraph(words.say("letter_closing")),
-        Lines(_signature(subject, words)),
+        Lines(signature_of(subject, words)),
     )
     return Paper(
         name="substitute-letter.en",
@@ -139,18 +95,21 @@ def substitute_letter(subject: Subject, refusal: Refusal, made_on: date) -> Pape
     )
 
 
-def _names(subject: Subject, words: Catalogue) -> dict[str, str]:
+def names_of(subject: Subject, words: Catalogue) -> dict[str, str]:
+    """Return the names and the period that sentences are filled in with."""
     name = subject.details.text("full_name")
     return {
         "name": name or f"[{words.say('to_complete')}: full_name]",
         "covered": words.country(subject.covered_by),
         "exempt": words.country(subject.need.presented_in),
         "partner": words.country(subject.partner),
+        "place": words.country(subject.work.country),
         "span": words.span(subject.period.first, subject.period.last),
     }
 
 
-def _answers(asked: list[Asked], words: Catalogue) -> Answers:
+def answers_of(asked: list[Asked], words: Catalogue) -> Answers:
+    """Return the answers as a table; what is missing says so."""
     gap = f"[{words.say('to_complete')}]"
     rows = []
     for item in asked:
@@ -170,7 +129,8 @@ def _statement(item: Asked, words: Catalogue) -> str:
     return f"{label_of(item, words)}: {in_words(item.value, words)}"
 
 
-def _addresses(subject: Subject, words: Catalogue, office: str) -> tuple[str, ...]:
+def addresses_of(subject: Subject, words: Catalogue, office: str) -> tuple[str, ...]:
+    """Return who writes and to whom, a line each."""
     sender = _sender(subject)
     gap = f"[{words.say('to_complete')}: applicant]"
     own = (
@@ -189,7 +149,8 @@ def _office(subject: Subject, words: Catalogue) -> str:
     return "; ".join(filter(None, [office.name, office.address]))
 
 
-def _signature(subject: Subject, words: Catalogue) -> tuple[str, ...]:
+def signature_of(subject: Subject, words: Catalogue) -> tuple[str, ...]:
+    """Return the place to sign."""
     sender = _sender(subject)
     name = sender.name if sender else f"[{words.say('to_complete')}: applicant]"
     role = sender.role if sender else None

@@ -23,7 +23,7 @@ from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.validation import SignatureCoverageLevel
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
-from totalize.certificates.model import TWIN_NAME, Certificate, read_twin
+from totalize.certificates.model import CHECK_RECORD_NAME, TWIN_NAME, Certificate, read_twin
 from totalize.certificates.trust import Anchors, to_cryptography
 from totalize.certificates.verification.container import frame_is_sound
 from totalize.certificates.verification.lasting import (
@@ -60,6 +60,7 @@ class PdfFindings:
         proven: signing time as a time-stamp proves it.
         level: PAdES level reached and checked.
         twin: the facts, as attached.
+        check_record: it is the record of a check.
     """
 
     signed: bool
@@ -70,11 +71,24 @@ class PdfFindings:
     proven: datetime | None = None
     level: str | None = None
     twin: Certificate | None = None
+    check_record: bool = False
 
 
 def unreadable(problem: str) -> InputError:
     """Return the error for a file that nothing can be said about."""
     return InputError("", f"the file cannot be read: {problem}", code="unreadable")
+
+
+def read_facts(data: bytes) -> Certificate | None:
+    """Return the facts attached to a PDF, believed by nobody yet; None when there are none.
+
+    Raises:
+        InputError: it is no PDF, or damaged beyond reading.
+    """
+    try:
+        return _twin(PdfFileReader(BytesIO(data), strict=True, decode_limits=_LIMITS))
+    except Exception as error:  # noqa: BLE001 - a hostile file can break a parser anywhere
+        raise unreadable(f"it is damaged ({type(error).__name__})") from None
 
 
 def examine_pdf(data: bytes, anchors: Anchors, at: datetime) -> PdfFindings:
@@ -121,6 +135,7 @@ def _examine(data: bytes, anchors: Anchors, at: datetime) -> PdfFindings:
         proven=judgement.proven,
         level=judgement.level,
         twin=_twin(reader),
+        check_record=_attached(reader, CHECK_RECORD_NAME) is not None,
     )
 
 
@@ -194,18 +209,23 @@ def _change(status: Any) -> str | None:
 
 def _twin(reader: PdfFileReader) -> Certificate | None:
     """Read the attached facts; None when there are none that can be read."""
+    content = _attached(reader, TWIN_NAME)
+    if content is None:
+        return None
+    try:
+        return read_twin(content)
+    except (msgspec.DecodeError, ValueError):
+        return None
+
+
+def _attached(reader: PdfFileReader, name: str) -> bytes | None:
+    """Return a file inside the file; None when there is none of that name."""
     try:
         files = reader.root["/Names"]["/EmbeddedFiles"]["/Names"]
     except KeyError:
         return None
     for position in range(0, len(files) - 1, 2):
-        if str(files[position]) != TWIN_NAME:
-            continue
-        stream = files[position + 1]["/EF"]["/F"]
-        if not isinstance(stream, generic.StreamObject):
-            return None
-        try:
-            return read_twin(stream.data)
-        except (msgspec.DecodeError, ValueError):
-            return None
+        if str(files[position]) == name:
+            stream = files[position + 1]["/EF"]["/F"]
+            return bytes(stream.data) if isinstance(stream, generic.StreamObject) else None
     return None

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from totalize.certificates.model import Kind
 from totalize.certificates.verification.report import Covers, Note, Report
-from totalize.certificates.wording import ENGLISH, catalogue
-from totalize.kernel.countries import NAMES, in_sentence
+from totalize.certificates.wording import ENGLISH, Catalogue, catalogue
 
 
 def reason(code: str, language: str = ENGLISH) -> Note:
@@ -13,13 +12,27 @@ def reason(code: str, language: str = ENGLISH) -> Note:
     return Note(code, catalogue(language).say(f"found_{code}"))
 
 
+def reason_text(code: str, words: Catalogue) -> str:
+    """Return the sentence of a finding in a language."""
+    return words.say(f"found_{code}")
+
+
 def token_limits(kind: Kind, covers: Covers) -> tuple[str, ...]:
     """Return what a code or credential does not prove."""
-    words = catalogue(ENGLISH)
+    return _limits(kind, covers, catalogue(ENGLISH))
+
+
+def limits_of(report: Report, words: Catalogue) -> tuple[str, ...]:
+    """Return what a checked document does not prove, in a language."""
+    if report.kind is None or report.covers is None:
+        return report.does_not_prove
+    return _limits(report.kind, report.covers, words)
+
+
+def _limits(kind: Kind, covers: Covers, words: Catalogue) -> tuple[str, ...]:
     keys = [] if kind is Kind.CERTIFICATE else [f"limit_{kind}"]
     keys += ["limit_work", "limit_permit", "limit_tax", "limit_change"]
-    exempt = in_sentence(covers.exempt_in) if covers.exempt_in in NAMES else covers.exempt_in
-    return tuple(words.say(key, employer=covers.employer, exempt=exempt) for key in keys)
+    return tuple(words.say(key, employer=covers.employer) for key in keys)
 
 
 def in_words(report: Report, language: str = ENGLISH) -> list[tuple[str, str]]:
@@ -29,7 +42,15 @@ def in_words(report: Report, language: str = ENGLISH) -> list[tuple[str, str]]:
     """
     words = catalogue(language)
     lines = [("", words.say(f"verdict_{report.verdict}"))]
-    lines += [("", words.say(f"found_{note.code}")) for note in report.reasons]
+    lines += [("", reason_text(note.code, words)) for note in report.reasons]
+    lines += findings(report, words)
+    lines += [(words.say("row_not_proven"), text) for text in limits_of(report, words)]
+    return lines
+
+
+def findings(report: Report, words: Catalogue) -> list[tuple[str, str]]:
+    """Return what was found as titles and texts: whom and what it covers, who signed, and when."""
+    lines = []
     covers = report.covers
     if covers is not None:
         born = f" ({covers.born})" if covers.born else ""
@@ -51,5 +72,4 @@ def in_words(report: Report, language: str = ENGLISH) -> list[tuple[str, str]]:
         lines.append((words.say("row_status_list"), words.say("status_until", until=until)))
     if report.reference:
         lines.append((words.say("row_reference"), report.reference))
-    lines += [(words.say("row_not_proven"), text) for text in report.does_not_prove]
     return lines

@@ -108,7 +108,7 @@ class Verifier:
             reference=twin.reference if twin else None,
             status=twin.status if twin else None,
             limits=tuple(limits(twin)) if twin else (),
-            extra=None if twin else "no_facts",
+            extra=None if twin else "check_record" if found.check_record else "no_facts",
         )
 
     def _token(self, text: str, at: datetime) -> _Finding:
@@ -232,6 +232,8 @@ class Verifier:
 
 def _reasons(finding: _Finding, verdict: Verdict, status: Status) -> tuple[Note, ...]:
     codes = [finding.change, finding.objection if finding.change is None else None]
+    if not any(codes) and finding.extra == "check_record":
+        return (reason("check_record"),)
     if not any(codes):
         codes.append(f"verdict_{verdict}")
         if finding.signed and finding.time.level == "B-B":

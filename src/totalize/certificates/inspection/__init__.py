@@ -1,0 +1,1 @@
+"""What an inspector is handed: the paper, the law behind it in their language, whom to ask."""
