@@ -71,7 +71,8 @@ ACTS: dict[str, frozenset[Role]] = {
     "installation.manage": frozenset({Role.ADMINISTRATOR}),
 }
 
-Somebody = "User | AnonymousUser"
+# Acts that change nothing: a viewer of an organisation may do these and no other.
+READS = frozenset({"application.read", "certificate.read", "employer.read"})
 
 
 def office_roles(user: Any) -> frozenset[Role]:
@@ -84,21 +85,33 @@ def office_roles(user: Any) -> frozenset[Role]:
     return frozenset(roles)
 
 
-def roles_towards(user: Any, application: Matter) -> frozenset[Role]:
-    """Return what somebody is to an application and to everything that hangs on it."""
-    roles = set(office_roles(user))
+def roles_towards(user: Any, application: Matter, *, manage: bool = False) -> frozenset[Role]:
+    """Return what somebody is to an application and to everything that hangs on it.
+
+    Who is a party to it has no office in it: nobody decides their own application.
+
+    Args:
+        user: the somebody.
+        application: the application.
+        manage: count only those who may change things: no viewers of an organisation.
+    """
+    office = office_roles(user)
     if not user.is_authenticated:
-        return frozenset(roles)
+        return office
+    parties: set[Role] = set()
     if application.worker_id == user.id:
-        roles.add(Role.WORKER)
+        parties.add(Role.WORKER)
     if application.employer_id is not None:
-        roles |= roles_in(user, application.employer_id)
+        parties |= roles_in(user, application.employer_id, manage=manage)
     if (
         application.worker_id is not None
-        and _mandated(user).filter(worker_id=application.worker_id).exists()
+        and _mandated(user, manage=manage).filter(worker_id=application.worker_id).exists()
     ):
-        roles.add(Role.AGENT)
-    return frozenset(roles)
+        parties.add(Role.AGENT)
+    if not office & DESK:
+        return office | parties
+    concerned = parties or (manage and roles_towards(user, application) & PARTIES)
+    return (office - DESK if concerned else office) | parties
 
 
 def roles_in(user: Any, organisation_id: Any, *, manage: bool = False) -> frozenset[Role]:
@@ -152,12 +165,39 @@ def require(user: Any, name: str, application: Matter | None = None) -> frozense
         if not may(roles, name):
             raise PermissionDenied
         return roles
-    roles = roles_towards(user, application)
-    if not roles & (PARTIES | DESK):
+    roles = roles_towards(user, application, manage=name not in READS)
+    if may(roles, name):
+        return roles
+    if not roles_towards(user, application) & (PARTIES | DESK):
         raise Http404
-    if not may(roles, name):
-        raise PermissionDenied
-    return roles
+    raise PermissionDenied
+
+
+def require_in(user: Any, name: str, organisation_id: Any) -> frozenset[Role]:
+    """Return what somebody is to an organisation, or refuse.
+
+    `employer.own` wants an owner, acts that change something anybody but a viewer.
+
+    Raises:
+        Http404: the organisation is none of theirs.
+        PermissionDenied: they know of it, and may not do this.
+    """
+    roles = roles_in(user, organisation_id, manage=name not in READS)
+    if name == "employer.own" and not owns(user, organisation_id):
+        roles = frozenset()
+    if may(roles, name):
+        return roles
+    if not roles_in(user, organisation_id):
+        raise Http404
+    raise PermissionDenied
+
+
+def owns(user: Any, organisation_id: Any) -> bool:
+    """Tell whether somebody is an owner of an organisation."""
+    return bool(
+        user.is_authenticated
+        and user.memberships.filter(organisation_id=organisation_id, role=MemberRole.OWNER).exists()
+    )
 
 
 def act(name: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
