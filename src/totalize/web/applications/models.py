@@ -19,6 +19,7 @@ class Application(models.Model):
         work: id of the work it is for.
         details: what the agreement's request asks beyond the case; personal numbers are sealed
             with the person, never here.
+        sealed_details: the details that are secrets too (the family's numbers), sealed.
         determination: what the engine answered when it was sent, with the version of the law.
         issuing_country: whose office issues the certificate.
         version: counts every change; who saves over a newer one is told.
@@ -42,6 +43,7 @@ class Application(models.Model):
     case = models.JSONField(default=dict)
     work = models.CharField(max_length=80, default="work")
     details = models.JSONField(default=dict)
+    sealed_details = models.BinaryField(null=True, blank=True)
     determination = models.JSONField(null=True, blank=True)
     issuing_country = models.CharField(max_length=2, blank=True)
     partner = models.CharField(max_length=2, blank=True)
@@ -139,11 +141,19 @@ class Statement(models.Model):
         return f"{self.code} of {self.application_id}"
 
 
+class Purpose(models.TextChoices):
+    """What an upload is for."""
+
+    EVIDENCE = "evidence", "supports the request"
+    CERTIFICATE = "certificate", "the other country's certificate"
+
+
 class Upload(models.Model):
     """A document somebody gave; the bytes are encrypted in a folder no server shows."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="uploads")
+    purpose = models.CharField(max_length=20, choices=Purpose.choices, default=Purpose.EVIDENCE)
     name = models.CharField(max_length=200)
     media_type = models.CharField(max_length=60)
     size = models.PositiveIntegerField()

@@ -54,7 +54,7 @@ OPEN = frozenset({State.SUBMITTED, State.IN_REVIEW, State.ASKED, State.ELSEWHERE
 MOVES: dict[str, Move] = {
     "submit": Move(frozenset({State.DRAFT}), State.SUBMITTED, PARTIES),
     "prepare": Move(frozenset({State.DRAFT, State.PREPARED}), State.PREPARED, PARTIES),
-    "keep": Move(frozenset({State.PREPARED}), State.KEPT, PARTIES),
+    "keep": Move(frozenset({State.PREPARED, State.KEPT}), State.KEPT, PARTIES),
     "withdraw": Move(OPEN | {State.DRAFT, State.PREPARED}, State.WITHDRAWN, PARTIES),
     "take": Move(frozenset({State.SUBMITTED, State.IN_REVIEW}), State.IN_REVIEW, DESK),
     "release": Move(frozenset({State.IN_REVIEW}), State.SUBMITTED, DESK),

@@ -186,6 +186,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 FILE_UPLOAD_PERMISSIONS = 0o600
 UPLOAD_LARGEST = 10_000_000
 UPLOAD_MOST_PAGES = 200
+# Functions by dotted name, called with content and media type; they refuse with an InputError.
+UPLOAD_SCANNERS: list[str] = []
 
 DEFAULT_FROM_EMAIL = "totalize <no-reply@localhost>"
 if INSTALLATION.mail_url is None:

@@ -61,6 +61,7 @@ class Migration(migrations.Migration):
                 ("case", models.JSONField(default=dict)),
                 ("work", models.CharField(default="work", max_length=80)),
                 ("details", models.JSONField(default=dict)),
+                ("sealed_details", models.BinaryField(blank=True, null=True)),
                 ("determination", models.JSONField(blank=True, null=True)),
                 ("issuing_country", models.CharField(blank=True, max_length=2)),
                 ("partner", models.CharField(blank=True, max_length=2)),
@@ -377,6 +378,17 @@ class Migration(migrations.Migration):
                     "id",
                     models.UUIDField(
                         default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("evidence", "supports the request"),
+                            ("certificate", "the other country's certificate"),
+                        ],
+                        default="evidence",
+                        max_length=20,
                     ),
                 ),
                 ("name", models.CharField(max_length=200)),

@@ -1,4 +1,4 @@
-"""Moving an application through its life."""
+"""Taking an application for a change, and moving it through its life."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def move(
             expected=expected,
             code="illegal_move",
         )
-    if by is not None and not roles_towards(by, application) & allowed.who:
+    if by is not None and not roles_towards(by, application, manage=True) & allowed.who:
         raise InputError("state", f"is not yours to {name}", code="not_yours")
     now = timezone.now()
     with transaction.atomic():

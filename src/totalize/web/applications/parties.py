@@ -1,0 +1,56 @@
+"""What the two sides confirm to each other, in words that are kept."""
+
+from __future__ import annotations
+
+from totalize.kernel.countries import in_sentence
+from totalize.kernel.dates import parse_date
+from totalize.web.applications.models import Application, Confirmation
+from totalize.web.applications.wording import CONFIRM
+
+
+def facts_to_confirm(application: Application) -> list[tuple[str, str]]:
+    """Return the facts that the other side is asked about, named and in words."""
+    work = next(
+        (
+            item
+            for position, item in enumerate(application.case.get("work", []))
+            if item.get("id", f"w{position + 1}") == application.work
+        ),
+        {},
+    )
+    details = application.details
+    name = application.person.full_name if application.person is not None else ""
+    found = [
+        ("Worker", name),
+        ("Country of the work", in_sentence(work["country"]) if work.get("country") else ""),
+        ("First day", _day(work.get("start"))),
+        ("Last day", _day(work.get("expected_end")) or "no end was set"),
+        ("Employer", _place(details.get("employer_home"))),
+        ("Where the work is done", _place(details.get("employer_host"))),
+        ("Hired on", _day(details.get("hire_date"))),
+    ]
+    return [(label, value) for label, value in found if value]
+
+
+def words_to_confirm(application: Application, party: str) -> str:
+    """Return everything somebody confirms, as one text to keep."""
+    lines = [f"{label}: {value}" for label, value in facts_to_confirm(application)]
+    return "\n".join([*lines, CONFIRM[party]])
+
+
+def is_current(confirmation: Confirmation) -> bool:
+    """Tell whether what was confirmed still is what the application says."""
+    return confirmation.words == words_to_confirm(confirmation.application, confirmation.party)
+
+
+def _day(text: object) -> str:
+    if not text:
+        return ""
+    day = parse_date(text, "day")
+    return f"{day.day} {day:%B %Y}"
+
+
+def _place(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(filter(None, [value.get("name"), value.get("address")]))
+    return str(value or "")

@@ -1,0 +1,162 @@
+"""Reading applications: whose they are, what happened, what is expected of whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from totalize.web.accounts.models import Mandate, OrganisationKind, User
+from totalize.web.applications.models import Application
+from totalize.web.applications.readiness import assess
+from totalize.web.applications.states import State
+from totalize.web.applications.wording import WHO
+
+OFFICE_WORKS = frozenset({State.SUBMITTED, State.IN_REVIEW, State.PROPOSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to an application, for people."""
+
+    at: datetime
+    what: str
+    by: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What somebody still has to do.
+
+    Attributes:
+        who: `worker`, `employer`, `either` or `office`.
+        due_on: the day by which, where one was set.
+        page: the page of the application on which it is done.
+    """
+
+    who: str
+    what: str
+    due_on: date | None = None
+    page: str = ""
+
+    @property
+    def who_in_words(self) -> str:
+        """Who, as it is said."""
+        return WHO[self.who]
+
+
+def mine(user: User) -> QuerySet[Application]:
+    """Return the applications somebody is a party to, the latest first."""
+    today = timezone.localdate()
+    mandates = Mandate.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gte=today),
+        ended_at__isnull=True,
+        adviser__kind=OrganisationKind.ADVISER,
+        adviser__memberships__user=user,
+    )
+    return (
+        Application.objects.filter(
+            Q(worker=user)
+            | Q(employer__memberships__user=user)
+            | Q(worker__in=mandates.filter(worker__isnull=False).values("worker"))
+            | Q(employer__in=mandates.filter(employer__isnull=False).values("employer"))
+        )
+        .select_related("person", "employer")
+        .distinct()
+        .order_by("-changed_at")
+    )
+
+
+def history(application: Application) -> list[Event]:
+    """Return what happened, the first thing first."""
+    events = [
+        Event(step.at, WHAT.get(step.move, step.move), _name(step.by), step.note)
+        for step in application.steps.select_related("by")
+    ]
+    for item in application.confirmations.select_related("asked_by", "confirmed_by"):
+        events.append(
+            Event(item.asked_at, f"the {item.party} was asked to confirm", _name(item.asked_by), "")
+        )
+        if item.confirmed_at:
+            events.append(
+                Event(
+                    item.confirmed_at, f"the {item.party} confirmed", _name(item.confirmed_by), ""
+                )
+            )
+        if item.declined_at:
+            events.append(
+                Event(item.declined_at, f"the {item.party} did not confirm", item.party, item.words)
+            )
+    return sorted(events, key=lambda event: event.at)
+
+
+def expected_of(application: Application) -> list[Expected]:
+    """Return what is expected, of whom and by when."""
+    state = State(application.state)
+    if state is State.DRAFT:
+        found = assess(application)
+        if found.missing:
+            return [Expected(item.who, item.words, page=item.page) for item in found.missing]
+        if found.ready:
+            words = "send the application" if found.issues_here else "get the papers to send"
+            return [Expected("either", words, page="send")]
+        return []
+    if state is State.ASKED:
+        return [
+            Expected("either", question.words, question.due_on, "questions")
+            for question in application.questions.filter(answered_at__isnull=True)
+        ]
+    if state is State.PREPARED:
+        return [
+            Expected(
+                "either",
+                "send the papers to the office, and keep the certificate here when it comes",
+                page="certificate",
+            )
+        ]
+    if state in OFFICE_WORKS:
+        return [Expected("office", "decide")]
+    if state is State.ELSEWHERE:
+        return [Expected("office", "hear from the other country's authority")]
+    return []
+
+
+def waiting_for(user: User, most: int = 20) -> list[tuple[Application, Expected]]:
+    """Return what waits for somebody, for the first page after signing in."""
+    waiting = (State.DRAFT, State.ASKED, State.PREPARED)
+    found = []
+    for application in mine(user).filter(state__in=waiting)[:most]:
+        expected = [item for item in expected_of(application) if item.who != "office"]
+        if expected:
+            found.append((application, expected[0]))
+    return found
+
+
+WHAT: dict[str, str] = {
+    "start": "started",
+    "submit": "sent to the office",
+    "prepare": "papers made for the other country's office",
+    "keep": "the certificate came and is kept",
+    "withdraw": "taken back",
+    "take": "the office began to look at it",
+    "release": "put back into the queue",
+    "ask": "the office asked for facts",
+    "answer": "the questions were answered",
+    "consult": "the other country's authority was asked",
+    "hear": "the other country's authority answered",
+    "propose": "a decision was proposed",
+    "return": "the proposal was sent back",
+    "issue": "the certificate was issued",
+    "issue_automatically": "the certificate was issued",
+    "issue_seconded": "the certificate was issued",
+    "refuse": "refused",
+    "contest": "the refusal was contested",
+}
+
+
+def _name(user: Any) -> str:
+    return "the service" if user is None else str(user)

@@ -1,0 +1,211 @@
+"""Sending an application, and what its parties do after."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from totalize.certificates.inspection.pack import as_zip
+from totalize.certificates.issuing import prove_request
+from totalize.certificates.pack.assembly import request_pack, write_pack
+from totalize.kernel.errors import InputError
+from totalize.web.accounts.access import require
+from totalize.web.accounts.models import User
+from totalize.web.applications import hooks
+from totalize.web.applications.facts import result_of, subject_of
+from totalize.web.applications.models import Application, Question
+from totalize.web.applications.readiness import Readiness, assess
+from totalize.web.applications.requestkey import request_key
+from totalize.web.applications.services.moves import locked, move
+from totalize.web.applications.states import State
+from totalize.web.people.models import Person
+from totalize.web.people.vault import seal, unseal
+
+PROOF = "proof of request"
+
+
+def submit(application_id: Any, by: User, version: int | None = None) -> Application:
+    """Send an application to the office, with everything that belongs to it, or not at all.
+
+    The engine decides, its answer and the version of the law are frozen, and the proof of the
+    request is signed and sealed. What was sent before stays as it is.
+
+    Raises:
+        InputError: something is missing (`missing`), or another office issues the certificate
+            (`other_authority`).
+        ConflictError: it was changed since it was looked at.
+    """
+    with transaction.atomic():
+        application = locked(application_id)
+        require(by, "application.submit", application)
+        if application.submitted_at is not None:
+            return application
+        application = locked(application_id, version)
+        found = assess(application)
+        _freeze(application, found)
+        if not found.issues_here:
+            raise InputError(
+                "work",
+                "is for another country's office",
+                value=found.issuing_country,
+                expected="the papers for that office instead",
+                code="other_authority",
+            )
+        application.proof = _prove(application, found)
+        move(application, "submit", by=by, plain=application.plain, law=application.law)
+        for hook in hooks.on_submitted:
+            hook(application)
+    application.refresh_from_db()
+    return application
+
+
+def prepare_pack(application: Application, by: User) -> bytes:
+    """Return everything to send to another country's office, as a ZIP file.
+
+    A pack with gaps is a draft and says so; the application is `prepared` once nothing is missing.
+
+    Raises:
+        InputError: nothing can be asked for yet, or this installation is the office itself.
+    """
+    moment = timezone.now()
+    with transaction.atomic():
+        taken = locked(application.id)
+        require(by, "application.submit", taken)
+        found = assess(taken)
+        if found.subject is None or found.determination is None:
+            raise InputError("work", found.obstacle or "is not settled yet", code="too_early")
+        if found.issues_here:
+            raise InputError("work", "is for this office", code="own_authority")
+        subject = subject_of(taken, found.determination, numbers=True)
+        pack = request_pack(subject, result_of(found.determination, taken), moment.date())
+        files = list(write_pack(pack, moment))
+        if found.ready:
+            _freeze(taken, found)
+            proof = _prove(taken, found)
+            if taken.proof is None:
+                taken.proof = proof
+                taken.submitted_at = moment
+            move(taken, "prepare", by=by, law=taken.law)
+    if taken.proof is not None and found.ready:
+        files.append(("proof-of-request.pdf", proof_of(taken, by)))
+    return as_zip(tuple(files), moment)
+
+
+def proof_of(application: Application, by: User) -> bytes:
+    """Open the signed proof of request.
+
+    Raises:
+        InputError: there is none.
+    """
+    require(by, "application.read", application)
+    if application.proof is None:
+        raise InputError("proof", "is made when the application is sent", code="too_early")
+    return unseal(_person(application), _purpose(application), bytes(application.proof))
+
+
+@transaction.atomic
+def take_back(application: Application, by: User, note: str = "") -> Application:
+    """End an application that is not decided.
+
+    Raises:
+        InputError: it is decided already.
+    """
+    taken = locked(application.id)
+    require(by, "application.withdraw", taken)
+    return move(taken, "withdraw", by=by, note=note.strip()[:2000])
+
+
+@transaction.atomic
+def answer(application: Application, answers: dict[int, str], by: User) -> Application:
+    """Answer what the office asked; all open questions at once.
+
+    Args:
+        application: which.
+        answers: words by the number of the question.
+        by: who answers.
+
+    Raises:
+        InputError: a question stays open, or was never asked.
+    """
+    taken = locked(application.id)
+    require(by, "application.fill", taken)
+    now = timezone.now()
+    still_open = list(taken.questions.filter(answered_at__isnull=True))
+    unknown = sorted(set(answers) - {item.id for item in still_open})
+    if unknown:
+        raise InputError(f"questions[{unknown[0]}]", "is not open", code="no_question")
+    for question in still_open:
+        words = answers.get(question.id, "").strip()
+        if not words:
+            raise InputError(
+                f"questions[{question.id}]",
+                "has no answer",
+                expected="an answer, or why there is none",
+                code="missing",
+            )
+        question.answer, question.answered_at = words[:5000], now
+    Question.objects.bulk_update(still_open, ["answer", "answered_at"])
+    found = assess(taken)
+    if found.determination is not None and taken.submitted_at is not None:
+        taken.determination = found.determination.to_dict()
+        taken.law = found.determination.law
+        taken.plain = found.plain
+    return move(taken, "answer", by=by, answers=len(still_open))
+
+
+@transaction.atomic
+def contest(application: Application, by: User, note: str) -> Application:
+    """Contest a refusal, and say why.
+
+    Raises:
+        InputError: it isn't refused, or no reason was given.
+    """
+    taken = locked(application.id)
+    require(by, "application.fill", taken)
+    if len(note.strip()) < 3:
+        raise InputError("note", "is missing", expected="why it is wrong", code="missing")
+    return move(taken, "contest", by=by, note=note.strip()[:5000])
+
+
+def _freeze(application: Application, found: Readiness) -> None:
+    if found.subject is None or found.determination is None:
+        problem = found.obstacle or "is not settled yet"
+        first = found.missing[0] if found.missing else None
+        path = first.field if first is not None else "work"
+        raise InputError(path, "is missing" if first is not None else problem, code="missing")
+    if found.missing:
+        first = found.missing[0]
+        raise InputError(first.field, "is missing", expected=first.words, code="missing")
+    application.determination = found.determination.to_dict()
+    application.law = found.determination.law
+    application.plain = found.plain
+    application.issuing_country = found.subject.issuer
+    application.partner = found.subject.partner
+    application.first_day = found.subject.period.first
+    application.last_day = found.subject.period.last
+
+
+def _prove(application: Application, found: Readiness) -> bytes:
+    if found.determination is None:
+        raise TypeError("an application that is ready is determined")
+    subject = subject_of(application, found.determination, numbers=True)
+    made = prove_request(subject, request_key(), datetime.now(UTC))
+    return seal(_person(application), _purpose(application), made.pdf)
+
+
+def _person(application: Application) -> Person:
+    if application.person is None:
+        raise InputError("person", "is not known yet", code="missing")
+    return application.person
+
+
+def _purpose(application: Application) -> str:
+    return f"proof:{application.id}"
+
+
+def open_states() -> frozenset[State]:
+    """Return the states in which something can still be asked of the parties."""
+    return frozenset({State.DRAFT, State.ASKED, State.PREPARED})
