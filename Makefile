@@ -41,9 +41,10 @@ $(VENV)/.bench: $(VENV)/.test requirements/bench.txt
 	$(UV) pip install --quiet --require-hashes -r requirements/bench.txt
 	@touch $@
 
-# Programs that give second opinions on documents, and fonts for letters in Japanese and Korean.
+# Programs that give second opinions on documents, fonts for letters in Japanese and Korean, and a
+# browser.
 # Tests that need one that cannot be brought are reported as skipped, never as passed.
-PROGRAMS := softhsm2 poppler-utils qpdf fonts-ipaexfont-gothic fonts-nanum
+PROGRAMS := softhsm2 poppler-utils qpdf fonts-ipaexfont-gothic fonts-nanum chromium
 $(VENV)/.programs: $(VENV)/.uv
 	@tools/bring-programs $(PROGRAMS)
 	@touch $@
@@ -58,6 +59,7 @@ run: $(VENV)/.compiled ## set up and decide the example cases
 
 test: $(VENV)/.compiled $(VENV)/.test $(VENV)/.programs check ## set up, check and pass all tests
 	$(BIN)/python -m pytest -n 2 -rs
+	$(BIN)/python tools/with-postgresql $(BIN)/python -m pytest -n 2 -rs tests/web --ignore tests/web/browser
 
 check: $(VENV)/.compiled $(VENV)/.test ## format, lint, types, arrows between rooms
 	$(BIN)/ruff format --check --quiet .

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
+from django.db import connections
 from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
@@ -104,6 +105,13 @@ def browser(
     monkeypatch.setattr(asyncio, "run", _run_beside_the_browser(asyncio.run))
     with _marked(loop):
         yield chromium
+        connections.close_all()  # Django keeps others for a marked thread
+
+
+@pytest.fixture(scope="session")
+def live_server(django_db_setup: None, live_server: Any) -> Any:
+    """Stop the service before its database is removed."""
+    return live_server
 
 
 @pytest.fixture
