@@ -25,11 +25,22 @@ class Person(models.Model):
         return self.full_name
 
 
+class MasterKey(models.Model):
+    """Which master key is in use; the one row is locked while keys are made or wrapped anew."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    generation = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"master key {self.generation}"
+
+
 class DataKey(models.Model):
     """The key of one person's sealed data, itself sealed with the installation's master key."""
 
     person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="data_key")
     wrapped = models.BinaryField()
+    generation = models.PositiveIntegerField(default=0, help_text="Of the master key.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -62,3 +73,16 @@ class PersonalNumber(models.Model):
 
     def __str__(self) -> str:
         return f"{self.country} number of {self.person_id}"
+
+
+class Reading(models.Model):
+    """Somebody saw a whole number, and said why. The reason is sealed: people write names in."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="readings")
+    country = models.CharField(max_length=2)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    reason = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.country} number of {self.person_id} read by {self.by_id}"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.db import transaction
 
 from totalize.kernel.errors import InputError
 from totalize.web.accounts.models import User
 from totalize.web.audit.services import record
-from totalize.web.people.models import NumberKind, Person, PersonalNumber
+from totalize.web.people.models import DataKey, NumberKind, Person, PersonalNumber, Reading
 from totalize.web.people.vault import lookup, seal, unseal
 
 MASK = "•••"
+ERASED = "(erased)"
 
 
 @transaction.atomic
@@ -53,11 +56,44 @@ def reveal(person: Person, country: str, *, by: User, reason: str) -> str | None
         raise InputError(
             "reason", "is missing", expected="why you need to see the number", code="missing"
         )
+    Reading.objects.create(
+        person=person, country=country, by=by, reason=seal(person, "reason", reason.encode())
+    )
     record("number.revealed", actor=by, subject=f"person:{person.id}", facts={"country": country})
     return number_for_document(person, country)
+
+
+def readings(person: Person) -> list[tuple[Reading, str]]:
+    """Return who saw a number of somebody, when and why, the latest first."""
+    rows = person.readings.select_related("by").order_by("-id")
+    return [(row, unseal(person, "reason", bytes(row.reason)).decode()) for row in rows]
 
 
 def known_people(country: str, number: str) -> list[Person]:
     """Find the people who have this number already."""
     rows = PersonalNumber.objects.filter(country=country, lookup=lookup(country, number))
     return [row.person for row in rows.select_related("person")]
+
+
+# What other apps do when a person is erased: forget what they hold in clear. They add theirs.
+on_erasing: list[Callable[[Person], None]] = []
+
+
+@transaction.atomic
+def erase(person: Person, *, by: User | None) -> None:
+    """Make everything sealed for a person unreadable for ever, and forget who they were.
+
+    The rows stay, so that applications, certificates and the log still hang together; nothing in
+    them says whose they were. Only the register still answers whether a certificate stands.
+    """
+    DataKey.objects.filter(person=person).delete()
+    PersonalNumber.objects.filter(person=person).delete()
+    Reading.objects.filter(person=person).delete()
+    for forget in on_erasing:
+        forget(person)
+    person.full_name = ERASED
+    person.birth_date = None
+    person.citizenships = []
+    person.account = None
+    person.save()
+    record("person.erased", actor=by, subject=f"person:{person.id}")

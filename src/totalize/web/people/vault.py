@@ -1,30 +1,29 @@
 """Sealing: one data key a person, wrapped by a master key that never enters the database.
 
 AES-256-GCM from `cryptography`; what a sealed value is for is bound into it, so that it can't be
-moved to another person or field. Deleting a data key makes all that person's values unreadable,
-in old backups of the database too once they are restored without it.
+moved to another person or field. Deleting a data key makes all that person's values unreadable
+here. A backup of the database made before still holds the wrapped key: it can be opened with the
+master key of its time, so erasing reaches old backups once `rewrap` has put a new master key in
+place of that one.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 from uuid import UUID
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+from django.db import transaction
 
-from totalize.kernel.errors import InputError
-from totalize.web.people.models import DataKey, Person
-
-_NONCE = 12
+from totalize.web.config.sealing import closed, decrypt, encrypt
+from totalize.web.people.models import DataKey, MasterKey, Person
 
 
 def seal(person: Person, purpose: str, value: bytes) -> bytes:
     """Seal a value for a person and a purpose (`number:US`, `upload:<id>`)."""
-    return _encrypt(_data_key(person), value, _bound(person.id, purpose))
+    return encrypt(_data_key(person), value, _bound(person.id, purpose))
 
 
 def unseal(person: Person, purpose: str, sealed: bytes) -> bytes:
@@ -33,7 +32,10 @@ def unseal(person: Person, purpose: str, sealed: bytes) -> bytes:
     Raises:
         InputError: it was sealed for something else, was changed, or its key is gone.
     """
-    return _decrypt(_data_key(person), bytes(sealed), _bound(person.id, purpose))
+    kept = DataKey.objects.filter(person=person).first()
+    if kept is None:
+        raise closed()
+    return decrypt(_opened(kept), bytes(sealed), _bound(person.id, purpose))
 
 
 def lookup(country: str, number: str) -> bytes:
@@ -45,29 +47,61 @@ def lookup(country: str, number: str) -> bytes:
     return hmac.digest(settings.INSTALLATION.key("lookup"), text.encode(), hashlib.sha256)
 
 
+def rewrap() -> int:
+    """Put a new master key in place: wrap every data key anew, destroy the old; return how many.
+
+    Whoever makes a data key meanwhile waits, so that none is wrapped by a key that goes. Killed
+    before the end, all is as it was; killed between the end and the destroying, the next call
+    destroys what is left over.
+    """
+    installation = settings.INSTALLATION
+    with transaction.atomic():
+        master = _locked_master()
+        old = master.generation
+        fresh = installation.key(_name(old + 1))
+        rows = list(DataKey.objects.select_for_update())
+        for row in rows:
+            key = _opened(row)
+            row.wrapped = encrypt(fresh, key, _bound(row.person_id, "data key"))
+            row.generation = old + 1
+        DataKey.objects.bulk_update(rows, ["wrapped", "generation"], batch_size=500)
+        master.generation = old + 1
+        master.save(update_fields=["generation"])
+    for generation in range(old + 1):
+        installation.drop_key(_name(generation))
+    return len(rows)
+
+
 def _data_key(person: Person) -> bytes:
-    master = settings.INSTALLATION.key("master")
     kept = DataKey.objects.filter(person=person).first()
-    if kept is None:
+    if kept is not None:
+        return _opened(kept)
+    with transaction.atomic():
+        generation = _locked_master().generation
+        kept = DataKey.objects.filter(person=person).first()
+        if kept is not None:
+            return _opened(kept)
         fresh = AESGCM.generate_key(256)
-        wrapped = _encrypt(master, fresh, _bound(person.id, "data key"))
-        kept, made = DataKey.objects.get_or_create(person=person, defaults={"wrapped": wrapped})
-        if made:
-            return fresh
-    return _decrypt(master, bytes(kept.wrapped), _bound(person.id, "data key"))
+        master = settings.INSTALLATION.key(_name(generation))
+        wrapped = encrypt(master, fresh, _bound(person.id, "data key"))
+        DataKey.objects.create(person=person, wrapped=wrapped, generation=generation)
+    return fresh
+
+
+def _locked_master() -> MasterKey:
+    return MasterKey.objects.select_for_update().get_or_create(id=1)[0]
+
+
+def _opened(kept: DataKey) -> bytes:
+    master = settings.INSTALLATION.kept(_name(kept.generation))
+    if master is None:
+        raise closed()
+    return decrypt(master, bytes(kept.wrapped), _bound(kept.person_id, "data key"))
+
+
+def _name(generation: int) -> str:
+    return "master" if generation == 0 else f"master-{generation}"
 
 
 def _bound(person: UUID, purpose: str) -> bytes:
     return f"{person}:{purpose}".encode()
-
-
-def _encrypt(key: bytes, value: bytes, bound: bytes) -> bytes:
-    nonce = os.urandom(_NONCE)
-    return nonce + AESGCM(key).encrypt(nonce, value, bound)
-
-
-def _decrypt(key: bytes, sealed: bytes, bound: bytes) -> bytes:
-    try:
-        return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], bound)
-    except InvalidTag:
-        raise InputError("", "a sealed value can't be opened", code="sealed") from None
