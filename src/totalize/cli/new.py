@@ -143,8 +143,12 @@ class Conversation:
         self._questions.flush()
 
     def _explain(self, path: str, *, earlier: bool) -> None:
-        found = self._wording.interview["earlier_help"] if earlier else None
-        text = found or self._wording.question(path).help or self._wording.interview["no_help"]
+        lines = self._wording.interview
+        question = self._wording.question(path)
+        told = [lines["earlier_help"]] if earlier else [question.help or ""]
+        if question.kind == "countries":
+            told.append(lines["how_countries"])
+        text = " ".join(item for item in told if item) or lines["no_help"]
         self._tell(f"  {self._fill(text)}")
 
     def _fill(self, text: str) -> str:

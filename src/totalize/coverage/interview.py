@@ -53,7 +53,7 @@ class Interview:
                 return path
         for path in self.open_facts():
             for question in (_implied_by(path), path):
-                if question and not self._has(question) and _name(question) not in self.skipped:
+                if question and not self._has(question) and name_of(question) not in self.skipped:
                     return question
         if EARLIER not in self.skipped and self._earlier_stays_matter():
             return EARLIER
@@ -91,11 +91,11 @@ class Interview:
         if all(_has(changed, needed) for needed in NEEDED):
             read_case(changed)
         self.document = changed
-        self.skipped.discard(_name(path))
+        self.skipped.discard(name_of(path))
 
     def skip(self, path: str) -> None:
         """Leave a question without an answer; it is not asked again."""
-        self.skipped.add(_name(path))
+        self.skipped.add(name_of(path))
 
     def add_earlier_stays(self, stays: list[tuple[date, date]]) -> None:
         """Put earlier stays of the same kind before the work asked about.
@@ -145,7 +145,7 @@ def _implied_by(path: str) -> str | None:
     return None
 
 
-def _name(path: str) -> str:
+def name_of(path: str) -> str:
     """Return a path without positions, which move when earlier stays are added."""
     return re.sub(r"\[[^\]]*\]", "", path)
 
