@@ -182,6 +182,9 @@ class TestTime(TimeStamper):  # type: ignore[misc]
         )
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
+        return self.answer(req)
+
+    def answer(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
         return self._service.request_tsa_response(req)
 
 

@@ -92,7 +92,7 @@ def _proof(options: argparse.Namespace, subject: Subject) -> bytes:
     key = load_file_key(Path(options.key), password)
     service = None
     if options.time_service:
-        from pyhanko.sign.timestamps import HTTPTimeStamper
+        from totalize.certificates.timeservice import time_service
 
-        service = HTTPTimeStamper(options.time_service)
+        service = time_service(options.time_service, "--time-service")
     return prove_request(subject, key, datetime.now(UTC), time_service=service).pdf
