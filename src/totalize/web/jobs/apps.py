@@ -1,6 +1,7 @@
 """The app's name and label."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class JobsConfig(AppConfig):
@@ -8,3 +9,7 @@ class JobsConfig(AppConfig):
 
     name = "totalize.web.jobs"
     label = "jobs"
+
+    def ready(self) -> None:
+        """Find the regular jobs of all apps."""
+        autodiscover_modules("regular")
