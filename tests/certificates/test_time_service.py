@@ -104,7 +104,9 @@ def test_a_service_that_gives_no_time_ends_with_status_2_and_no_proof(place, cap
     assert not (place / "pack" / "proof-of-request.pdf").exists()
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1/tsa", "nowhere", "ftp://127.0.0.1/", "http://[", "http://"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1/tsa", "nowhere", "ftp://127.0.0.1/", "http://[", "http://"]
+)
 def test_a_service_that_is_not_there_is_said_so(place, capsys, url):
     assert request(url) == 2
     captured = capsys.readouterr()
