@@ -105,7 +105,7 @@ def roles_towards(user: Any, application: Matter, *, manage: bool = False) -> fr
         parties |= roles_in(user, application.employer_id, manage=manage)
     if (
         application.worker_id is not None
-        and _mandated(user, manage=manage).filter(worker_id=application.worker_id).exists()
+        and mandates_held(user, manage=manage).filter(worker_id=application.worker_id).exists()
     ):
         parties.add(Role.AGENT)
     if not office & DESK:
@@ -130,12 +130,12 @@ def roles_in(user: Any, organisation_id: Any, *, manage: bool = False) -> frozen
     roles = set()
     if memberships.exists():
         roles.add(Role.EMPLOYER)
-    if _mandated(user, manage=manage).filter(employer_id=organisation_id).exists():
+    if mandates_held(user, manage=manage).filter(employer_id=organisation_id).exists():
         roles.add(Role.AGENT)
     return frozenset(roles)
 
 
-def _mandated(user: Any, *, manage: bool = False) -> Any:
+def mandates_held(user: Any, *, manage: bool = False) -> Any:
     """Return the mandates in force that advisers hold of whom somebody is one."""
     memberships = user.memberships.filter(organisation__kind=OrganisationKind.ADVISER)
     if manage:
