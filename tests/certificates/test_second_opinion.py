@@ -11,10 +11,12 @@ import zxingcpp
 from PIL import Image
 
 from tests.certificates import authority as office
+from totalize.certificates.inspection.pack import inspection_pack
 from totalize.certificates.issuing import make
 from totalize.certificates.model import Kind, Party
 from totalize.certificates.pack.assembly import write_pack
 from totalize.certificates.specimen import make_specimen
+from totalize.certificates.verification.record import record_of_check
 
 
 def program(name):
@@ -43,6 +45,13 @@ def documents(tmp_path_factory):
         "lasting": lasting.pdf,
         "long": make(long, office.key()).pdf,
         "specimen": make_specimen(office.certificate(kind=Kind.SPECIMEN, status=None)).made.pdf,
+        "check": record_of_check(
+            office.verifier().check(office.issued().pdf, office.IN_FORCE),
+            office.key(),
+            office.IN_FORCE,
+            document=office.issued().pdf,
+            language="fr",
+        ),
     }
     for name, content in made.items():
         (folder / f"{name}.pdf").write_bytes(content)
@@ -51,12 +60,19 @@ def documents(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def papers(tmp_path_factory):
+    from tests.certificates.test_exceptions import GIVEN, ask, too_long
     from tests.certificates.test_request import DETAILS, case, pack_of
 
     folder = tmp_path_factory.mktemp("papers")
     pack = pack_of(case("DE", "US", end="2033-02-28"), DETAILS)
     for name, content in write_pack(pack, office.SIGNED):
         (folder / name).write_bytes(content)
+    for name, content in write_pack(ask(too_long(), GIVEN), office.SIGNED):
+        if "exception" in name:
+            (folder / f"wish-{name}").write_bytes(content)
+    made = office.issued()
+    for name, content in inspection_pack(made.certificate, made.pdf, "es", office.SIGNED):
+        (folder / f"inspection-{name}").write_bytes(content)
     return folder
 
 
@@ -77,7 +93,7 @@ def picture(path, resolution, tmp_path):
     return Image.open(next(tmp_path.glob("page*.png")))
 
 
-@pytest.mark.parametrize("name", ["certificate", "stamped", "long", "specimen"])
+@pytest.mark.parametrize("name", ["certificate", "stamped", "long", "specimen", "check"])
 def test_poppler_finds_the_signature_right_and_over_the_whole_file(documents, name):
     done = subprocess.run(
         [program("pdfsig"), "-nocert", str(documents / f"{name}.pdf")],
@@ -104,7 +120,7 @@ def test_poppler_finds_a_changed_page_too(documents, tmp_path):
     assert "Signature is Valid" not in done.stdout
 
 
-@pytest.mark.parametrize("name", ["certificate", "lasting", "specimen"])
+@pytest.mark.parametrize("name", ["certificate", "lasting", "specimen", "check"])
 def test_qpdf_finds_the_file_in_order(documents, name):
     done = subprocess.run(
         [program("qpdf"), "--check", str(documents / f"{name}.pdf")],
