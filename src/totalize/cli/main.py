@@ -27,6 +27,7 @@ COMMANDS = {
     "specimen": "make a signed specimen, plainly not a certificate",
     "verify": "check a certificate, proof of request or specimen",
     "roster": "decide many people from a table",
+    "serve": "run the service: pages and API, with all they need",
 }
 
 

@@ -15,6 +15,7 @@ urlpatterns = [
     path("follow/", include("totalize.web.follow.urls")),
     path("employers/", include("totalize.web.employers.urls")),
     path("api/v1/", include("totalize.web.api.urls")),
+    path("start/", include("totalize.web.jobs.urls")),
 ]
 handler400 = "totalize.web.pages.views.bad_request"
 handler403 = "totalize.web.pages.views.forbidden"

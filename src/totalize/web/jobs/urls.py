@@ -1,6 +1,10 @@
 """Addresses of this app's pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from totalize.web.jobs import views
 
 app_name = "jobs"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("first/<str:token>/", views.first_administrator, name="first_administrator"),
+]
