@@ -46,6 +46,15 @@ class InputError(TotalizeError):
             text += f"; expected {self.expected}"
         return text
 
+    def to_dict(self) -> dict[str, str]:
+        """Return what can be kept or sent: without the value, which may be somebody's number."""
+        return {
+            "path": self.path,
+            "problem": self.problem,
+            "expected": self.expected,
+            "code": self.code,
+        }
+
     def under(self, prefix: str) -> InputError:
         """Return the same error with its path placed below another one."""
         inner = self.path

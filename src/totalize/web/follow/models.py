@@ -1,1 +1,107 @@
-"""Nothing is kept here yet."""
+"""Dossiers: one person's works as one holder knows them, and what was decided of each."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from totalize.web.accounts.models import Organisation, User
+from totalize.web.people.models import Person
+
+
+class Dossier(models.Model):
+    """Everything a holder, the worker or an employer, follows of one person.
+
+    Attributes:
+        key: the holder's own number of the person (`worker_id` of a roster).
+        case: section 1 of the contract with all works, earlier stays included.
+        owner: who looks after it for the organisation, until when.
+        decided_on: the day as of which the spells were decided last, with which law.
+        problem: why the case can't be decided, None when it can.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="dossiers")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, null=True, blank=True, related_name="dossiers"
+    )
+    worker = models.ForeignKey(
+        User, on_delete=models.CASCADE, null=True, blank=True, related_name="dossiers"
+    )
+    key = models.CharField(max_length=80, blank=True)
+    case = models.JSONField(default=dict)
+    owner = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="owned_dossiers"
+    )
+    due_on = models.DateField(null=True, blank=True)
+    note = models.TextField(blank=True)
+    yearly_pay = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    decided_on = models.DateField(null=True, blank=True)
+    law = models.CharField(max_length=80, blank=True)
+    problem = models.JSONField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=0)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        """Held by the worker or by an organisation, never by both."""
+
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(organisation__isnull=False) ^ Q(worker__isnull=False),
+                name="dossier_has_one_holder",
+            ),
+            models.UniqueConstraint(
+                fields=["organisation", "key"],
+                condition=~Q(key=""),
+                name="one_dossier_a_key",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"dossier {self.id}"
+
+
+class Spell(models.Model):
+    """What was decided of a stretch of a work, and until when it is proven.
+
+    It repeats what a determination says, so that ten thousand people fit on one board.
+
+    Attributes:
+        covered_by: countries, joined by `;`, empty unless determined.
+        issued_by: whose certificate proves it, empty when none does.
+        proven_until: the last day on which a certificate that is held covers it.
+        endless_proof: a certificate without a last day is held.
+    """
+
+    dossier = models.ForeignKey(Dossier, on_delete=models.CASCADE, related_name="spells")
+    work = models.CharField(max_length=80)
+    activity = models.CharField(max_length=20)
+    country = models.CharField(max_length=2)
+    first_day = models.DateField()
+    last_day = models.DateField(null=True, blank=True)
+    outcome = models.CharField(max_length=20)
+    covered_by = models.CharField(max_length=40, blank=True)
+    otherwise = models.CharField(max_length=40, blank=True)
+    agreement = models.CharField(max_length=2, blank=True)
+    rule = models.CharField(max_length=40, blank=True)
+    proof = models.CharField(max_length=20, blank=True)
+    issued_by = models.CharField(max_length=2, blank=True)
+    missing = models.JSONField(default=list)
+    warnings = models.JSONField(default=list)
+    proven_until = models.DateField(null=True, blank=True)
+    endless_proof = models.BooleanField(default=False)
+
+    class Meta:
+        """Found by whom, and by what ends when."""
+
+        ordering = ["first_day", "id"]
+        indexes = [
+            models.Index(fields=["dossier", "first_day"], name="spell_in_order"),
+            models.Index(fields=["last_day"], name="spell_ends"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.work} in {self.country} from {self.first_day}"

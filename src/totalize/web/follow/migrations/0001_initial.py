@@ -1,0 +1,144 @@
+import uuid
+
+import django.db.models.deletion
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = [
+        ("accounts", "0001_initial"),
+        ("people", "0001_initial"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="Dossier",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("key", models.CharField(blank=True, max_length=80)),
+                ("case", models.JSONField(default=dict)),
+                ("due_on", models.DateField(blank=True, null=True)),
+                ("note", models.TextField(blank=True)),
+                (
+                    "yearly_pay",
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True),
+                ),
+                ("currency", models.CharField(blank=True, max_length=3)),
+                ("decided_on", models.DateField(blank=True, null=True)),
+                ("law", models.CharField(blank=True, max_length=80)),
+                ("problem", models.JSONField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=0)),
+                ("changed_at", models.DateTimeField(auto_now=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="dossiers",
+                        to="accounts.organisation",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="owned_dossiers",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="dossiers",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "worker",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="dossiers",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Spell",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("work", models.CharField(max_length=80)),
+                ("activity", models.CharField(max_length=20)),
+                ("country", models.CharField(max_length=2)),
+                ("first_day", models.DateField()),
+                ("last_day", models.DateField(blank=True, null=True)),
+                ("outcome", models.CharField(max_length=20)),
+                ("covered_by", models.CharField(blank=True, max_length=40)),
+                ("otherwise", models.CharField(blank=True, max_length=40)),
+                ("agreement", models.CharField(blank=True, max_length=2)),
+                ("rule", models.CharField(blank=True, max_length=40)),
+                ("proof", models.CharField(blank=True, max_length=20)),
+                ("issued_by", models.CharField(blank=True, max_length=2)),
+                ("missing", models.JSONField(default=list)),
+                ("warnings", models.JSONField(default=list)),
+                ("proven_until", models.DateField(blank=True, null=True)),
+                ("endless_proof", models.BooleanField(default=False)),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="spells",
+                        to="follow.dossier",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["first_day", "id"],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="dossier",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("organisation__isnull", False), ("worker__isnull", False), _connector="XOR"
+                ),
+                name="dossier_has_one_holder",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="dossier",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("key", ""), _negated=True),
+                fields=("organisation", "key"),
+                name="one_dossier_a_key",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="spell",
+            index=models.Index(fields=["dossier", "first_day"], name="spell_in_order"),
+        ),
+        migrations.AddIndex(
+            model_name="spell",
+            index=models.Index(fields=["last_day"], name="spell_ends"),
+        ),
+    ]
