@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.utils import timezone
 from factories import MUNICH, make_application, make_person, make_user
 
@@ -12,24 +14,34 @@ from totalize import api
 from totalize.web.accounts.models import User
 from totalize.web.applications.models import Application
 from totalize.web.applications.services import locked, move
+from totalize.web.desk.services import take
 
 DETAILS = {
     "employer_home": {"name": "Example Software Corp.", "address": "Columbus, OH"},
     "employer_host": {"name": "Example Software Corp., Munich branch", "address": "Munich"},
 }
+EARLY = date(2029, 2, 28)
+
+
+def at_desk(role: str = "caseworker", **fields: Any) -> User:
+    """Somebody of the office, with the second factor that the office must have."""
+    user = make_user(role, **fields)
+    Authenticator.objects.get_or_create(user=user, type=Authenticator.Type.TOTP, data={})
+    return user
 
 
 def sent(worker: User | None = None, **fields: Any) -> Application:
     """An application of the Munich case that was sent, complete and determined."""
     worker = worker or make_user()
-    case = fields.pop("case", MUNICH)
-    today = timezone.localdate()
+    case = deepcopy(fields.pop("case", MUNICH))
     fields.setdefault("person", make_person(account=worker, birth_date=date(1985, 4, 2)))
+    determination = api.check(case, timezone.localdate()).to_dict()
     application = make_application(
         worker,
         case=case,
         details=fields.pop("details", DETAILS),
-        determination=api.check(case, today).to_dict(),
+        determination=determination,
+        law=determination["law"],
         issuing_country="US",
         partner="DE",
         first_day=date(2027, 3, 1),
@@ -38,3 +50,8 @@ def sent(worker: User | None = None, **fields: Any) -> Application:
         **fields,
     )
     return move(locked(application.id), "submit", by=worker)
+
+
+def taken(officer: User | None = None, **fields: Any) -> Application:
+    """One that a caseworker has taken."""
+    return take(sent(**fields).id, officer or at_desk())

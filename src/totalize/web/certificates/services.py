@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -29,6 +28,7 @@ from totalize.web.applications.facts import decide, details_of, read_application
 from totalize.web.applications.models import Application, Decision, Verdict
 from totalize.web.applications.services import ConflictError, locked, move
 from totalize.web.applications.states import MOVES, Kind
+from totalize.web.applications.states import State as ApplicationState
 from totalize.web.audit.services import record as log
 from totalize.web.certificates import office as offices
 from totalize.web.certificates.models import Copy, Issued, Withdrawal
@@ -40,7 +40,7 @@ from totalize.web.certificates.selectors import (
     record_of,
     standing_of,
 )
-from totalize.web.jobs.mail import mail
+from totalize.web.certificates.telling import tell
 from totalize.web.people.vault import seal
 
 __all__ = [
@@ -185,6 +185,10 @@ def _store(
 ) -> Issued:
     by = ruling.by
     taken = locked(application.id, ruling.version)
+    if ruling.step == "issue" and taken.state == ApplicationState.SUBMITTED:
+        # One look decides it: taking it and deciding it are one act.
+        taken.assigned_to = by
+        move(taken, "take", by=by)
     move(taken, ruling.step, by=by, note=ruling.note)
     now = timezone.now()
     decision = ruling.proposed
@@ -210,7 +214,7 @@ def _store(
         subject=f"certificate:{issued.id}",
         facts={"application": str(taken.id), "automatic": by is None},
     )
-    _tell(taken, "certificates/mail/issued.txt", {"issued": issued})
+    tell(taken, "certificates/mail/issued.txt", {"issued": issued})
     for name in ("state", "version", "decided_at"):
         setattr(application, name, getattr(taken, name))
     return issued
@@ -246,7 +250,7 @@ def amend(issued_id: Any, changes: Mapping[str, Any], by: User, reason: str) -> 
             subject=f"certificate:{current.id}",
             facts={"successor": str(fresh.id), "fields": sorted(changes)},
         )
-        _tell(current.application, "certificates/mail/amended.txt", {"issued": fresh})
+        tell(current.application, "certificates/mail/amended.txt", {"issued": fresh})
     return fresh
 
 
@@ -310,7 +314,7 @@ def second_withdrawal(withdrawal_id: Any, by: User) -> Issued:
         subject=f"certificate:{issued.id}",
         facts={"withdrawal": str(asked.id)},
     )
-    _tell(issued.application, "certificates/mail/withdrawn.txt", {"issued": issued})
+    tell(issued.application, "certificates/mail/withdrawn.txt", {"issued": issued})
     return issued
 
 
@@ -483,15 +487,3 @@ def _locked_withdrawal(withdrawal_id: Any, by: User) -> Withdrawal:
 
 def _is_taken(index: int) -> bool:
     return Issued.objects.filter(status_index=index).exists()
-
-
-def _tell(application: Application, template: str, context: dict[str, Any]) -> None:
-    people = {application.started_by.email}
-    if application.worker is not None:
-        people.add(application.worker.email)
-    for email in sorted(people):
-        mail(
-            email,
-            template,
-            {"application": application, "address": settings.INSTALLATION.address, **context},
-        )

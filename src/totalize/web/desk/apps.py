@@ -8,3 +8,10 @@ class DeskConfig(AppConfig):
 
     name = "totalize.web.desk"
     label = "desk"
+
+    def ready(self) -> None:
+        """Let plain cases be decided by themselves when they come in."""
+        from totalize.web.applications.hooks import on_submitted  # noqa: PLC0415 - apps first
+        from totalize.web.desk.services import queue_decision  # noqa: PLC0415 - apps first
+
+        on_submitted.append(queue_decision)

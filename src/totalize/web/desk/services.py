@@ -7,25 +7,31 @@ is told (`ConflictError`); nothing of the other's is kept, and nothing half.
 from __future__ import annotations
 
 import secrets
+import uuid
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django_tasks import task
 
 from totalize.certificates.draft import Consent
 from totalize.kernel.errors import InputError
 from totalize.web.accounts.access import require
 from totalize.web.accounts.models import User
 from totalize.web.applications.models import Application, Decision, Question, Verdict
+from totalize.web.applications.readiness import assess
 from totalize.web.applications.services import ConflictError, locked, move
 from totalize.web.applications.states import Kind, State
+from totalize.web.audit.services import record
 from totalize.web.certificates import services as certificates
 from totalize.web.certificates.models import Issued
 from totalize.web.certificates.office import office
-from totalize.web.desk.models import Consultation, OtherAnswer
-from totalize.web.jobs.mail import mail
+from totalize.web.certificates.telling import tell
+from totalize.web.desk.letters import MadeLetter, make_refusal
+from totalize.web.desk.models import Consultation, Letter, OtherAnswer
+from totalize.web.people.vault import seal, unseal
 
 _DRAW = secrets.SystemRandom()
 
@@ -52,18 +58,25 @@ class Heard:
 
 
 @transaction.atomic
-def take(application_id: Any, by: User, version: int | None = None) -> Application:
-    """Take a case to look at it; whoever had it is shown that it is taken.
+def take(
+    application_id: Any, by: User, version: int | None = None, *, over: bool = False
+) -> Application:
+    """Take a case to look at it.
+
+    Args:
+        application_id: which.
+        by: who takes it.
+        version: the version that was looked at.
+        over: take it from somebody else who has it.
 
     Raises:
         ConflictError: somebody else has it.
     """
     application = _desk(application_id, by, version)
-    other = application.assigned_to_id
-    if application.state == State.IN_REVIEW and other not in (None, by.id):
-        raise ConflictError(f"{application.assigned_to} has this case")
-    if application.state == State.IN_REVIEW and other == by.id:
+    if application.state == State.IN_REVIEW and application.assigned_to_id == by.id:
         return application
+    if not over:
+        _refuse_another_hand(application, by)
     application.assigned_to = by
     return move(application, "take", by=by)
 
@@ -93,6 +106,7 @@ def ask(
         InputError: there is no question in it, or its day has passed.
     """
     application = _desk(application_id, by, version)
+    _refuse_another_hand(application, by)
     _said(words, "words", "the question")
     if due_on is not None and due_on <= timezone.localdate():
         raise InputError("due_on", "has passed", value=due_on.isoformat(), expected="a later day")
@@ -105,7 +119,7 @@ def ask(
         due_on=due_on,
     )
     move(application, "ask", by=by, field=field)
-    _tell(application, "desk/mail/asked.txt", {"question": question})
+    tell(application, "desk/mail/asked.txt", {"question": question})
     return question
 
 
@@ -120,7 +134,7 @@ def issue(application_id: Any, by: User, *, version: int | None = None, reason: 
         id=application_id
     )
     require(by, "desk.decide", application)
-    _refuse_other_hands(application, by, version)
+    _refuse_another_hand(application, by)
     if application.kind == Kind.EXCEPTION:
         raise InputError(
             "kind", "is a special exception: another person must second it", code="needs_second"
@@ -190,6 +204,7 @@ def consult(
         ConflictError: somebody else changed the case.
     """
     application = _desk(application_id, by, version)
+    _refuse_another_hand(application, by)
     _said(authority, "authority", "which authority")
     _said(words, "words", "what it is asked")
     asked = Consultation.objects.create(
@@ -223,6 +238,16 @@ def hear(
             code="bad_answer",
         )
     _said(heard.words, "words", "what it answered")
+    if heard.answer != OtherAnswer.REFUSES:
+        _said(heard.file_number, "file_number", "the number of its answer", at_least=1)
+        if heard.first_day is None:
+            raise InputError(
+                "first_day", "is missing", expected="the first day it agrees to", code="missing"
+            )
+        if heard.last_day is not None and heard.last_day < heard.first_day:
+            raise InputError("last_day", "is before the first day", code="empty_period")
+    if heard.answered_on > timezone.localdate():
+        raise InputError("answered_on", "is in the future", value=heard.answered_on.isoformat())
     open_one = application.consultations.get(heard_at__isnull=True)
     given = asdict(heard)
     open_one.answer_words = given.pop("words").strip()
@@ -253,14 +278,30 @@ def second(application_id: Any, by: User, *, version: int | None = None) -> Issu
             decision=decision,
             consent=_consent(decision),
         )
+    found = office()
+    if found is None or found.contest is None:
+        raise InputError("contest", "is missing in authority.yaml", code="no_contest")
+    # The letter is set before the transaction begins, as a certificate is.
+    seen = application.version if version is None else version
+    letter = make_refusal(application, decision, found, timezone.now())
     with transaction.atomic():
-        taken = _desk(application_id, by, version)
+        taken = _desk(application_id, by, seen)
         decision = _proposed(taken, by)
         decision.seconded_by, decision.seconded_at = by, timezone.now()
         decision.save()
         move(taken, "refuse", by=by)
-        _tell(taken, "desk/mail/refused.txt", {})
+        _keep_letter(taken, decision, letter)
+        tell(taken, "desk/mail/refused.txt", {})
     return decision
+
+
+def letter_of(decision: Decision) -> bytes:
+    """Return the letter that went out with a decision."""
+    letter = decision.letter
+    person = decision.application.person
+    if person is None:
+        raise TypeError("an application that was decided names a person")
+    return unseal(person, f"letter:{letter.id}", bytes(letter.pdf))
 
 
 @transaction.atomic
@@ -299,7 +340,10 @@ def decide_automatically(application_id: Any) -> Issued | None:
         return certificates.issue_for(
             application, None, step="issue_automatically", in_sample=drawn
         )
-    except (ConflictError, InputError):
+    except ConflictError:
+        return None
+    except InputError as error:
+        _leave_to_people(application, error)
         return None
 
 
@@ -319,9 +363,101 @@ def review(decision_id: Any, by: User) -> Decision:
     return decision
 
 
+def queue_decision(application: Application) -> None:
+    """Let a plain case be decided by itself once it stands in the database."""
+    found = office()
+    if found is not None and found.automatic and is_plain(application):
+        identifier = str(application.id)
+        transaction.on_commit(lambda: decide.enqueue(identifier))
+
+
+@task()
+def decide(application_id: str) -> None:
+    """Decide one case by itself."""
+    decide_automatically(application_id)
+
+
+def decide_waiting(most: int = 100) -> int:
+    """Decide the plain cases that still wait, when a task was lost; return how many were issued.
+
+    A case that can't be issued as it is goes to people, and is not tried again.
+    """
+    found = office()
+    if found is None or not found.automatic or found.problems():
+        return 0
+    waiting = Application.objects.filter(
+        state=State.SUBMITTED, plain=True, kind=Kind.CERTIFICATE
+    ).order_by("submitted_at")
+    identifiers = list(waiting.values_list("id", flat=True)[:most])
+    return sum(decide_automatically(identifier) is not None for identifier in identifiers)
+
+
+@transaction.atomic
+def decide_again(application_id: Any, by: User, *, version: int | None = None) -> Application:
+    """Read the law again for a case, as of today; the new answer takes the old one's place.
+
+    Raises:
+        ConflictError: somebody else changed the case.
+        InputError: the case is not being looked at.
+    """
+    application = _desk(application_id, by, version)
+    if application.state != State.IN_REVIEW:
+        raise InputError(
+            "state", "does not allow a new answer", expected="a case you have taken", code="state"
+        )
+    found = assess(application)
+    if found.determination is None:
+        raise InputError("case", "is no longer one that can be answered", code="bad_case")
+    before = application.law
+    application.determination = found.determination.to_dict()
+    application.law = found.determination.law
+    application.plain = found.plain
+    if found.subject is not None:
+        application.issuing_country = found.subject.issuer
+        application.first_day = found.subject.period.first
+        application.last_day = found.subject.period.last
+    application.version += 1
+    application.save()
+    record(
+        "application.determined_again",
+        actor=by,
+        subject=f"application:{application.id}",
+        facts={"law_before": before, "law": application.law},
+    )
+    return application
+
+
 def is_plain(application: Application) -> bool:
     """Tell whether one look decides a case: determined, complete, no warning, nothing special."""
     return application.plain and application.kind == Kind.CERTIFICATE
+
+
+@transaction.atomic
+def _leave_to_people(application: Application, error: InputError) -> None:
+    """Mark a case as one that people must look at; a time service that is silent is no reason."""
+    if error.code == "no_time_stamp":
+        return
+    Application.objects.filter(id=application.id, version=application.version).update(plain=False)
+    record(
+        "application.left_to_people",
+        actor=None,
+        subject=f"application:{application.id}",
+        facts={"code": error.code},
+    )
+
+
+def _keep_letter(application: Application, decision: Decision, letter: MadeLetter) -> None:
+    person = application.person
+    if person is None:
+        raise TypeError("an application that was sent names a person")
+    identifier = uuid.uuid4()
+    Letter.objects.create(
+        id=identifier,
+        decision=decision,
+        pdf=seal(person, f"letter:{identifier}", letter.pdf),
+        signed=letter.signed,
+        made_at=timezone.now(),
+    )
 
 
 def _consent(decision: Decision) -> Consent:
@@ -342,6 +478,7 @@ def _propose(
     reason: str,
     other: dict[str, Any] | None = None,
 ) -> Decision:
+    _refuse_another_hand(application, by)
     decision = Decision.objects.create(
         application=application,
         verdict=verdict,
@@ -374,24 +511,20 @@ def _proposed(application: Application, by: User) -> Decision:
 def _desk(application_id: Any, by: User, version: int | None) -> Application:
     application = locked(application_id, version)
     require(by, "desk.decide", application)
-    _refuse_other_hands(application, by, None)
     return application
 
 
-def _refuse_other_hands(application: Application, by: User, version: int | None) -> None:
-    """Refuse to decide what somebody else is looking at; taking it over is an act of its own."""
-    if version is not None and application.version != version:
-        raise ConflictError("somebody else changed this application while you were looking at it")
+def _refuse_another_hand(application: Application, by: User) -> None:
+    """Refuse to act on what somebody else has taken; taking it over is an act of its own.
+
+    Raises:
+        ConflictError: somebody else has it.
+    """
+    other = application.assigned_to
+    if application.state == State.IN_REVIEW and other is not None and other.id != by.id:
+        raise ConflictError(f"{other} has this case; take it over first")
 
 
 def _said(text: str, path: str, expected: str, at_least: int = 3) -> None:
     if len(text.strip()) < at_least:
         raise InputError(path, "is missing or too short", expected=expected, code="missing")
-
-
-def _tell(application: Application, template: str, context: dict[str, Any]) -> None:
-    people = {application.started_by.email}
-    if application.worker is not None:
-        people.add(application.worker.email)
-    for email in sorted(people):
-        mail(email, template, {"application": application, **context})
