@@ -15,9 +15,10 @@ from totalize.certificates.exceptions import choose_exception, choose_for_reques
 from totalize.certificates.model import Authority, Kind, State
 from totalize.certificates.pack.assembly import request_pack
 from totalize.certificates.verification.report import Verdict
-from totalize.certificates.wording import catalogue, languages
+from totalize.certificates.wording import OFFICE_LANGUAGES, catalogue, languages
 from totalize.coverage.door import read_case
 from totalize.kernel.errors import InputError
+from totalize.law.agreements import countries, load_agreement
 
 GIVEN = {**DETAILS, "reasons": "The plant opens in 2034."}
 CONSENT = Consent(date(2027, 3, 1), date(2034, 2, 28), date(2027, 1, 10), "SSA 17, DVKA 4711")
@@ -223,3 +224,29 @@ def test_every_language_has_every_sentence_of_the_letters():
             and key not in (*decided_here, "exception_not_read")
         ]
         assert not lacking, (language, lacking)
+
+
+def test_every_agreement_in_force_gets_its_letters_or_says_why_not():
+    english = {"AU", "GB", "IE", "CA"}
+    for country in countries():
+        agreement = load_agreement(country)
+        if agreement.status != "in_force" or country == "IT":  # Italy knows no limit
+            continue
+        for home, host in (("US", country), (country, "US")):
+            cover = {"health_insurance": {"worker": True, "family": True}}
+            pack = ask(too_long(host, home, **cover), GIVEN)
+            letters = [paper.name for paper in pack.papers if "exception" in paper.name]
+            if agreement.special_exception is None:
+                assert not letters, country
+                assert any("no provision on exceptions" in note for note in pack.notes), country
+                continue
+            tongue = "en" if country in english else OFFICE_LANGUAGES.get(country, "en")
+            assert letters == [
+                "exception-letter-us.en",
+                f"exception-letter-{country.lower()}.{tongue}",
+            ]
+            named = agreement.special_exception.foreign_authority
+            text = flat(text_of(pack, letters[1]))
+            assert named is None or flat(named.partition(";")[0]) in text, country
+            assert "None" not in text
+            assert "{" not in text

@@ -4,6 +4,8 @@ from datetime import date, timedelta
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from joserfc.jwk import ECKey
 
 from tests.certificates import authority as office
@@ -298,3 +300,36 @@ def test_a_typing_error_is_told_before_anything_is_looked_up():
     with pytest.raises(InputError) as caught:
         check_record(None, mistyped, "7KQ-2MB", office.IN_FORCE)
     assert caught.value.code == "mistyped_reference"
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["from", "to"]),
+            st.none() | st.dates(date(2026, 1, 1), date(2032, 1, 1)),
+        ),
+        max_size=8,
+    )
+)
+def test_no_chain_of_amendments_certifies_a_day_that_was_not_decided(steps):
+    decided = office.certificate()
+    kept = record()
+    used = {4711}
+    for path, day in steps:
+        place = StatusEntry(uri=office.STATUS_URI, index=max(used) + 1)
+        try:
+            succession = register.amend(kept, {path: day}, LATER, "a change", place)
+        except InputError:
+            continue
+        used.add(place.index)
+        assert succession.former.state is State.AMENDED
+        with pytest.raises(InputError):
+            register.withdraw(succession.former, LATER, "again")
+        kept = Record(certificate=succession.successor)
+    now = kept.certificate
+    assert decided.first <= now.first <= now.last <= decided.last
+    assert (now.covered_by, now.exempt_in, now.ground) == (
+        decided.covered_by,
+        decided.exempt_in,
+        decided.ground,
+    )

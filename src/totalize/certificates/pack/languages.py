@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from totalize.certificates.wording import ENGLISH, OFFICE_LANGUAGES, catalogue
-from totalize.kernel.countries import NAMES, US
+from totalize.kernel.countries import US, in_sentence
 
 _ENGLISH_SPEAKING = frozenset({US, "GB", "IE", "AU", "CA"})
 
@@ -14,6 +14,6 @@ def language_of(country: str) -> tuple[str, tuple[str, ...]]:
         return ENGLISH, ()
     language = OFFICE_LANGUAGES.get(country)
     if language is None or not catalogue(language).has("letter_subject"):
-        note = catalogue(ENGLISH).say("language_missing", country=NAMES[country])
+        note = catalogue(ENGLISH).say("language_missing", country=in_sentence(country))
         return ENGLISH, (note,)
     return language, ()
