@@ -68,6 +68,25 @@ def test_both_readers_give_every_work_the_same_answer(country: str) -> None:
     assert {row for row, *_ in found} == set(range(ROWS))
 
 
+@pytest.mark.parametrize("country", ["DE", "RO", NO_AGREEMENT])
+def test_works_get_the_same_answers_together_and_alone(country: str) -> None:
+    frame = _population(country, 60)
+    together = _columns().decide(frame)
+    alone = [_columns().decide(frame[row : row + 1]) for row in range(frame.height)]
+    assert [set(answers["row"]) for answers in alone] == [{0}] * frame.height
+    assert pl.concat(alone).drop("row").equals(together.drop("row"))
+    nothing = _columns().decide(frame.head(0))
+    assert nothing.is_empty()
+    assert nothing.schema == together.schema
+
+
+def test_works_get_the_same_answers_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = _population("JP", 1000)
+    at_once = _columns().decide(frame)
+    monkeypatch.setattr("totalize.coverage.columns.BLOCK", 72)
+    assert _columns().decide(frame).equals(at_once)
+
+
 def test_the_comparison_sees_a_limit_that_differs_by_one_month() -> None:
     agreement = _book().agreement("DE")
     assert agreement is not None

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import polars as pl
+import numpy as np
 import pytest
 import z3
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from z3_reader import Number, Truth, Z3Reader
 
-from totalize.logic.columns import ColumnCompiler, LawColumns
+from totalize.logic.column_steps import Block, unpack
+from totalize.logic.columns import ColumnCompiler, LawColumns, Question, Steps
 from totalize.logic.explain import Reader, walk
 from totalize.logic.expressions import (
     FALSE,
@@ -53,8 +54,9 @@ day = st.recursive(
         st.builds(Shifted, inner, st.sampled_from([Constant(0), Constant(1), Parameter("months")])),
         st.builds(
             lambda items: FirstOther(tuple(items), frozenset({0})),
-            st.lists(code, min_size=1, max_size=3),
+            st.lists(inner, min_size=1, max_size=3),
         ),
+        st.builds(Choice, st.one_of(flag, st.builds(Equal, code, code)), inner, inner),
     ),
     max_leaves=4,
 )
@@ -162,33 +164,47 @@ def test_an_explanation_names_conditions_with_the_results_they_have(
 def test_columns_hold_what_the_explaining_reader_reads(
     nodes: list[Expression], rows: list[dict[str, Value]]
 ) -> None:
-    frame = pl.DataFrame(
-        {name: [row[name] for row in rows] for name in (*FLAGS, *CODES)},
-        schema=dict.fromkeys(FLAGS, pl.Boolean) | dict.fromkeys(CODES, pl.Int32),
-    ).with_columns(law_row=pl.lit(1, pl.Int32))
+    block = Block(
+        len(rows),
+        {
+            name: np.array([-1 if row[name] is None else row[name] for row in rows], np.int32)
+            for name in (*FLAGS, *CODES)
+        },
+    )
     # Two sets of law, so that parameters are looked up; the works are under the second.
     other: dict[str, Value] = {"on": False, "off": True, "months": 5}
-    law = LawColumns({name: [other[name], PARAMETERS[name]] for name in PARAMETERS})
-    bits = {name: bit for bit, name in enumerate((*FLAGS, *CODES))}
-    compiler = ColumnCompiler(law, nodes, bits)
-    frame = frame.with_columns(law.words())
-    for stage in (*compiler.stages, *compiler.waiting_stages):
-        frame = frame.with_columns(stage)
-    read_columns = frame.select(
-        *(compiler.compile(node).alias(f"value {n}") for n, node in enumerate(nodes)),
-        *(compiler.waiting_for(node).alias(f"wait {n}") for n, node in enumerate(nodes)),
-    )
-    for n, node in enumerate(PUT_IN(node) for node in nodes):
-        reader = Reader([node])
-        for row, value, wait in zip(
-            rows,
-            _full(read_columns, f"value {n}", rows),
-            _full(read_columns, f"wait {n}", rows),
-            strict=True,
-        ):
-            assert value is reader.value(node, dict(row))
-            named = sum(1 << bits[name] for name in reader.waiting_for(node, dict(row)))
-            assert wait == named
+    law = LawColumns("law", {name: [other[name], PARAMETERS[name]] for name in PARAMETERS})
+    block.positions["law"] = np.ones(len(rows), dtype=np.intp)
+    compiler = ColumnCompiler(Steps(), law)
+    for node in nodes:
+        step = compiler.truth(node)
+        sure, possible = (unpack(bits, len(rows)).tolist() for bits in step.read(block))
+        asked = Question([step]).ask(block, block.everywhere(truth=True))
+        waiting = {name: unpack(bits, len(rows)).tolist() for name, bits in asked.items()}
+        expected = PUT_IN(node)
+        reader = Reader([expected])
+        for place, row in enumerate(rows):
+            value = reader.value(expected, dict(row))
+            assert (sure[place], possible[place]) == (value is True, value is not False)
+            named = {name for name, cases in waiting.items() if cases[place]}
+            assert named == reader.waiting_for(expected, dict(row))
+
+
+def test_equal_parts_are_read_once() -> None:
+    steps = Steps()
+    test = Fact("a") & Equal(Fact("x"), Constant(1))
+    again = Fact("a") & Equal(Fact("x"), Constant(1))
+    first = ColumnCompiler(steps).truth(test)
+    assert ColumnCompiler(steps).truth(again) is first
+    assert ColumnCompiler(steps, names={"x": "y"}).truth(again) is not first
+
+
+@pytest.mark.parametrize("node", [Later(Fact("x"), Fact("y")), Shifted(Fact("x"), Constant(1))])
+def test_a_day_is_no_test(node: Expression) -> None:
+    with pytest.raises(TypeError, match="is not a test"):
+        ColumnCompiler(Steps()).truth(node)
+    with pytest.raises(TypeError, match="is not a number"):
+        ColumnCompiler(Steps()).number(Equal(node, node))
 
 
 @settings(max_examples=150)
@@ -226,12 +242,6 @@ def test_a_code_is_one_of_several() -> None:
 def test_an_expression_with_law_left_in_it_is_refused(node: Expression) -> None:
     with pytest.raises(TypeError, match="specialised"):
         Reader().compile(node)
-
-
-def _full(frame: pl.DataFrame, name: str, rows: list[dict[str, Value]]) -> list[object]:
-    """Return a column as long as the rows: a constant stands in a single row."""
-    values = frame[name].to_list()
-    return values if len(values) == len(rows) else values * len(rows)
 
 
 def _nodes(node: Expression) -> list[Expression]:

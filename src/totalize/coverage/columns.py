@@ -1,57 +1,38 @@
 """Decide a table of works: the same provisions, read by columns.
 
-Input is a frame of facts (`coverage.facts` names and encodes them), a row a work; output one row
-for each stretch of time in which nothing changes, with the provision that holds. The explaining
-reader gives the same answers one by one; a property test holds the two equal.
+Input is a column of numbers for each fact (`coverage.facts` names and encodes them), a place a
+work; output one row for each stretch of time in which nothing changes, with the provision that
+holds. The explaining reader gives the same answers one by one; a test holds the two equal.
 """
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from totalize.coverage import conditions as c
-from totalize.coverage.codes import (
-    AIRCREW,
-    COUNTRY_CODES,
-    GENERAL,
-    GOVERNMENT,
-    NEVER,
-    NO_PARTNER,
-    NOWHERE,
-    SEAFARER,
-    US,
-)
-from totalize.coverage.conditions import OTHER_COUNTRY
+from totalize.coverage.codes import NEVER, NO_PARTNER, NOWHERE, US
 from totalize.coverage.facts import ALWAYS_KNOWN, PATHS
-from totalize.coverage.parameters import build_parameters
+from totalize.coverage.law_columns import NO_COUNTRY, LawSets, Works, entries_of
 from totalize.coverage.provisions import PROVISIONS, order_provisions
-from totalize.coverage.reading import changes_of
-from totalize.law.agreements import Agreement
 from totalize.law.book import LawBook
-from totalize.logic.columns import ColumnCompiler, LawColumns
-from totalize.logic.expressions import (
-    Constant,
-    Expression,
-    Specialiser,
-    Value,
-    encode_day,
-    facts_in,
-)
+from totalize.logic.column_steps import Bits, Block, Ints, Mask, NumberStep, choose, pack, unpack
+from totalize.logic.columns import ColumnCompiler, Question, Steps
+from totalize.logic.expressions import Expression
 
 BEFORE: Final = 0  # before the agreement entered into force
 MAIN: Final = 1
 BEYOND: Final = 2  # beyond the limit of a stay abroad
 
-UNKNOWN: Final = -1  # in place of a provision: facts are missing
+UNKNOWN: Final = -1  # in place of a fact: not told; of a provision: facts are missing
+BLOCK: Final = 1 << 17  # works read together: as many as the processor's own memory likes
 
-FACTS: Final = tuple(dict.fromkeys((*PATHS, *(f for f in ALWAYS_KNOWN if f != "partner"))))
-FACT_TYPES: Final[dict[str, type[pl.DataType]]] = {
-    name: pl.Boolean
-    if name
-    in {
+FLAGS: Final = frozenset(
+    {
         "us_citizen",
         "us_resident",
         "employment",
@@ -71,155 +52,189 @@ FACT_TYPES: Final[dict[str, type[pl.DataType]]] = {
         "earlier_stay",
         "ever_sent_before",
     }
-    else pl.Int32
-    for name in FACTS
+)
+FACTS: Final = tuple(dict.fromkeys((*PATHS, *(f for f in ALWAYS_KNOWN if f != "partner"))))
+FACT_TYPES: Final[dict[str, type[pl.DataType]]] = {
+    name: pl.Boolean if name in FLAGS else pl.Int32 for name in FACTS
 }
+_NO_COUNTRY: Final = np.array(NO_COUNTRY, dtype=np.int32)
+MISSING_BITS: Final = {name: bit for bit, name in enumerate(PATHS)}
+
+# An answer in a few bits: the provision's number, counted from 1 (0: facts are missing), then for
+# each of the two claims whether it is sure and whether it is possible.
+_PROVISION_BITS: Final = len(PROVISIONS).bit_length()
+_PROVISION: Final = (1 << _PROVISION_BITS) - 1
+_CLAIMS: Final = {"us_claims": _PROVISION_BITS, "partner_claims": _PROVISION_BITS + 2}
+_ANSWER_BITS: Final = _PROVISION_BITS + 4
 
 
-_ANY_DAY: Final = date(2000, 1, 1)  # where there is no agreement, no day makes a difference
+def missing_facts(bits: int) -> list[str]:
+    """Return the names of missing facts from their bits, most decisive first."""
+    return [name for name, bit in MISSING_BITS.items() if bits >> bit & 1]
 
 
-class LawTable:
-    """Every set of law there is, in a fixed order, and how to find a row's own.
+def other_countries(facts: Mapping[str, Ints]) -> Ints:
+    """Return the other country of each work, `NO_PARTNER` where there is none or it is unknown.
 
-    A set of law is an agreement (or none), a direction, a version and whether it is in force.
+    Args:
+        facts: a column for each fact that could name it, -1 where unknown.
+    """
+    step = ColumnCompiler(Steps()).number(c.OTHER_COUNTRY)
+    found = [_other_country(step, block) for _, block in _blocks(facts)]
+    codes = np.concatenate(found)
+    codes[codes == NO_COUNTRY] = NO_PARTNER
+    return codes
+
+
+def _blocks(facts: Mapping[str, Ints]) -> Iterator[tuple[int, Block]]:
+    """Yield works in blocks, each with the position of its first work."""
+    size = len(next(iter(facts.values())))
+    for begin in range(0, max(size, 1), BLOCK):
+        part = slice(begin, begin + BLOCK)
+        yield (
+            begin,
+            Block(min(BLOCK, size - begin), {name: values[part] for name, values in facts.items()}),
+        )
+
+
+def _other_country(step: NumberStep, block: Block) -> Ints:
+    """Return the other country of each work, `NO_COUNTRY` where there is none or it is unknown."""
+    codes, known = step.read(block)
+    named = pack(codes > NOWHERE)
+    return choose(named if known is None else named & known, codes, _NO_COUNTRY, block.size)
+
+
+class _Answers(NamedTuple):
+    """What was found for each work.
+
+    Attributes:
+        bits: the answers, the first bit of all, then the second, and so on.
+        missing: facts that are missing, as bits.
     """
 
-    def __init__(self, book: LawBook) -> None:
-        self._sets: list[dict[str, Value]] = []
-        agreements = [None, *(book.agreement(country) for country in sorted(book.countries()))]
-        number_of = {
-            COUNTRY_CODES[agreement.country]: number
-            for number, agreement in enumerate(agreements)
-            if agreement is not None
-        }
-        size = max(COUNTRY_CODES.values()) + 1
-        self._number = pl.Series([number_of.get(code, 0) for code in range(size)], dtype=pl.Int32)
-        changes = [_changes(agreement) for agreement in agreements]
-        width = max(len(days) for days in changes)
-        self._changes = [
-            pl.Series(
-                [days[column] if column < len(days) else NEVER for days in changes],
-                dtype=pl.Int32,
-            )
-            for column in range(width)
+    bits: list[Bits]
+    missing: npt.NDArray[np.int64]
+
+
+class _Stretch(NamedTuple):
+    """A stretch of time that some works have.
+
+    Attributes:
+        present: which works have it.
+        first: its first day.
+        stop: the day after its last, negative where open.
+        answers: what was found.
+    """
+
+    present: Mask
+    first: Ints
+    stop: Ints
+    answers: _Answers
+
+
+class _Reading:
+    """The provisions as the law of one stretch has them, compiled.
+
+    Args:
+        law: all sets of law that may hold in it.
+        order: the final test of each provision.
+        steps: the steps so far.
+        from_day: the fact that is the stretch's first day.
+    """
+
+    def __init__(
+        self, law: LawSets, order: Mapping[str, Expression], steps: Steps, from_day: str
+    ) -> None:
+        compiler = ColumnCompiler(steps, law.columns, {"from_day": from_day})
+        self._law = law
+        self._tests = [compiler.truth(order[provision.code]) for provision in PROVISIONS]
+        self._ends = [
+            (test, compiler.number(provision.move.ends))
+            for test, provision in zip(self._tests, PROVISIONS, strict=True)
+            if provision.move is not None
         ]
-        self._entry = pl.Series(
-            [
-                encode_day(agreement.in_force)
-                if agreement is not None and agreement.in_force is not None
-                else NEVER
-                for agreement in agreements
-            ],
-            dtype=pl.Int32,
-        )
-        self._base = self._lay_out(agreements, width)
+        self._claims = [compiler.truth(c.us_would_claim), compiler.truth(c.partner_would_claim)]
+        self._which_country = Question([compiler.truth(c.other_country_known)])
+        self._which_facts = Question(self._tests)
 
-    def _lay_out(self, agreements: list[Agreement | None], width: int) -> pl.Series:
-        base: list[int] = []
-        for agreement in agreements:
-            base.append(len(self._sets))
-            days = () if agreement is None else changes_of(agreement)
-            for in_force in (False, True):
-                for to_us in (False, True):
-                    for version in range(width + 1):
-                        day = days[max(min(version, len(days)) - 1, 0)] if days else _ANY_DAY
-                        self._sets.append(
-                            build_parameters(agreement, day, to_us=to_us, in_force=in_force)
-                        )
-        self._versions = width + 1
-        return pl.Series(base, dtype=pl.Int32)
+    def answer(self, block: Block, works: Works, day: Ints, concerned: Mask) -> _Answers:
+        """Return the answers for those works that are concerned; for others, any.
 
-    @property
-    def parameters(self) -> dict[str, list[Value]]:
-        """For each parameter its value in every set of law; 0 or False where a set lacks it."""
-        names = dict.fromkeys(name for one in self._sets for name in one)
-        empty: dict[str, Value] = {}
-        for name in names:
-            kinds = {type(one[name]) for one in self._sets if name in one}
-            empty[name] = False if bool in kinds else 0
-        return {name: [one.get(name, empty[name]) for one in self._sets] for name in names}
+        Args:
+            block: the facts of all works.
+            works: where they are done.
+            day: the day whose version of the law holds.
+            concerned: which of them have this stretch.
+        """
+        bits = [block.everywhere(truth=False) for _ in range(_ANSWER_BITS)]
+        if not concerned.any():
+            return _Answers(bits, np.zeros(block.size, dtype=np.int64))
+        if self._law.columns.name not in block.positions:
+            self._law.place(block, works, day)
+        decided = block.everywhere(truth=False)
+        # At most one provision holds: its number is made of the bits of all that hold.
+        for number, test in enumerate(self._tests, start=1):
+            sure = test.read(block).sure
+            decided |= sure
+            for place in range(_PROVISION_BITS):
+                if number >> place & 1:
+                    bits[place] |= sure
+        bits[_PROVISION_BITS:] = [side for claim in self._claims for side in claim.read(block)]
+        return _Answers(bits, self._missing(block, pack(concerned) & ~decided))
 
-    def number(self, partner: pl.Expr) -> pl.Expr:
-        """Return the position of the other country's agreement, 0 without one."""
-        return pl.lit(self._number).gather(partner.clip(lower_bound=0))
+    def _missing(self, block: Block, cases: Bits) -> npt.NDArray[np.int64]:
+        missing = np.zeros(block.size, dtype=np.int64)
+        # As with a single case: which agreement is to be read comes first.
+        country = self._which_country.ask(block, cases)
+        settled = cases.copy()
+        for concerned in country.values():
+            settled &= ~concerned
+        places = np.flatnonzero(unpack(cases, block.size))
+        found = np.zeros(len(places), dtype=np.int64)
+        for facts in (country, self._which_facts.ask(block, settled)):
+            for name, concerned in facts.items():
+                if name in MISSING_BITS:
+                    here = unpack(concerned, block.size)[places]
+                    found |= here.astype(np.int64) << MISSING_BITS[name]
+        missing[places] = found
+        return missing
 
-    def entry(self, number: pl.Expr) -> pl.Expr:
-        """Return the encoded entry into force."""
-        return pl.lit(self._entry).gather(number)
+    def ends(self, block: Block, concerned: Mask) -> Ints:
+        """Return the day on which a stay abroad ends by itself, `NEVER` where none is set.
 
-    def row(self, number: pl.Expr, day: pl.Expr, to_us: pl.Expr, in_force: pl.Expr) -> pl.Expr:
-        """Return the position of a row's set of law."""
-        version = pl.sum_horizontal(
-            (pl.lit(days).gather(number) <= day).cast(pl.Int32) for days in self._changes
-        )
-        place = in_force.cast(pl.Int32) * 2 + to_us.cast(pl.Int32)
-        return pl.lit(self._base).gather(number) + place * self._versions + version
-
-
-def _changes(agreement: Agreement | None) -> list[int]:
-    return [] if agreement is None else [encode_day(day) for day in changes_of(agreement)]
-
-
-# Kinds of work whose provisions differ; a kind's tree leaves out what is for the others.
-_SELF_EMPLOYED: Final = 4
-_CLASSED_DIFFERENTLY: Final = 5
-_KINDS: Final[dict[int, dict[str, Value]]] = {
-    **{
-        occupation: {
-            "employment_in_us": True,
-            "employment_in_partner": True,
-            "occupation": occupation,
-        }
-        for occupation in (GENERAL, SEAFARER, AIRCREW, GOVERNMENT)
-    },
-    _SELF_EMPLOYED: {"employment_in_us": False, "employment_in_partner": False},
-    _CLASSED_DIFFERENTLY: {},
-}
-
-
-class _Branch:
-    """The provisions for one kind of work in one direction, compiled."""
-
-    def __init__(self, law: LawColumns, order: dict[str, Expression], shaping: dict[str, Value]):
-        specialise = Specialiser({}, shaping)
-        self.tests: dict[int, Expression] = {}
-        for number, provision in enumerate(PROVISIONS):
-            test = specialise(order[provision.code])
-            if not (isinstance(test, Constant) and test.value is False):
-                self.tests[number] = test
-        self.ends = {
-            number: specialise(move.ends)
-            for number in self.tests
-            if (move := PROVISIONS[number].move) is not None
-        }
-        self.claims = {
-            "us_claims": specialise(c.us_would_claim),
-            "partner_claims": specialise(c.partner_would_claim),
-        }
-        self.other_country = specialise(c.other_country_known)
-        roots = [
-            *self.tests.values(),
-            *self.ends.values(),
-            *self.claims.values(),
-            self.other_country,
-        ]
-        self.compiler = ColumnCompiler(law, roots, MISSING_BITS)
-        self.needs = sorted({name for root in roots for name in facts_in(root)} - {"from_day"})
+        Args:
+            block: the facts of all works, their answers found.
+            concerned: which of them have this stretch.
+        """
+        found: Ints = np.full(block.size, NEVER, dtype=np.int32)
+        if not concerned.any():
+            return found
+        for test, end in self._ends:
+            holds = test.read(block).sure
+            days, known = end.read(block)
+            found = choose(holds if known is None else holds & known, days, found, block.size)
+        return found
 
 
 class ColumnDeterminer:
-    """Decide frames of facts under one law book."""
+    """Decide works in columns under one law book."""
 
     def __init__(self, book: LawBook) -> None:
-        self._table = LawTable(book)
-        self._law = LawColumns(self._table.parameters)
-        order = order_provisions(book.order())
-        self._branches = {
-            (kind, to_us): _Branch(self._law, order, shaping | ({"country": US} if to_us else {}))
-            for kind, shaping in _KINDS.items()
-            for to_us in (False, True)
-        }
+        agreements = [
+            agreement
+            for country in sorted(book.countries())
+            if (agreement := book.agreement(country)) is not None
+        ]
+        in_force = [agreement for agreement in agreements if agreement.in_force is not None]
+        self._entry = entries_of(agreements, NEVER)
+        self._entered = entries_of(agreements, NOWHERE)
+        outside = LawSets("outside", [None, *agreements], in_force=False)
+        inside = LawSets("inside", in_force, in_force=True)
+        order, steps = order_provisions(book.order()), Steps()
+        self._without = _Reading(outside, order, steps, "start")
+        self._within = _Reading(inside, order, steps, "first_within")
+        self._beyond = _Reading(inside, order, steps, "first_beyond")
+        self._other_country = ColumnCompiler(steps).number(c.OTHER_COUNTRY)
 
     def decide(self, facts: pl.DataFrame) -> pl.DataFrame:
         """Return the stretches of every work with the provision that holds in each.
@@ -234,151 +249,104 @@ class ColumnDeterminer:
             `us_claims`, `partner_claims`, `in_force` and `missing` (facts as bits, see
             `missing_facts`), sorted by row and first day.
         """
-        # Frames in many pieces are read a hundred times slower.
-        prepared = facts.rechunk().with_row_index("row").with_columns(_kind=_KIND)
-        parts = []
-        for (kind, to_us), branch in self._branches.items():
-            at_work = pl.col("country") == US if to_us else pl.col("country") != US
-            needed = {"row", "start", "stop", *branch.needs} - {"partner"}
-            if to_us:
-                needed |= facts_in(OTHER_COUNTRY)
-            chosen = prepared.select(at_work & (pl.col("_kind") == kind)).to_series()
-            frame = prepared.select(sorted(needed)).filter(chosen).rechunk()
-            if frame.height:
-                parts.extend(self._decide_group(self._place(frame, to_us=to_us), branch, to_us))
-        if not parts:
-            return pl.DataFrame(schema=_RESULT_TYPES)
-        # One key sorts several times faster than two.
-        key = pl.col("row").cast(pl.UInt64) * (BEYOND + 1) + pl.col("segment").cast(pl.UInt64)
-        return pl.concat(parts).sort(key)
-
-    def _place(self, frame: pl.DataFrame, *, to_us: bool) -> pl.DataFrame:
-        """Add the other country, the number of its agreement and the entry into force."""
-        # For work abroad the first candidate, the country of work, is always the answer.
-        partner = _named(_OTHER_COUNTRY) if to_us else pl.col("country")
-        return (
-            frame.with_columns(partner=partner.cast(pl.Int32), first=pl.col("start"))
-            .with_columns(_number=self._table.number(pl.col("partner")))
-            .with_columns(_entry=self._table.entry(pl.col("_number")))
+        told = facts.select(
+            pl.col(name).cast(pl.Int8 if name in FLAGS else pl.Int32).fill_null(UNKNOWN)
+            for name in (*FACTS, "stop")
         )
+        return self.decide_columns({column.name: column.to_numpy() for column in told})
 
-    def _decide_group(
-        self, group: pl.DataFrame, branch: _Branch, to_us: bool
-    ) -> list[pl.DataFrame]:
-        early = pl.col("start") < pl.col("_entry")
-        ever = pl.col("_entry") < NEVER
-        begins_before = group.filter(early & ever)
-        parts = []
-        main = group
-        if begins_before.height:
-            before = begins_before.with_columns(stop=pl.min_horizontal("stop", "_entry"))
-            parts.append(self._read(before, branch, BEFORE, to_us=to_us).select(_RESULT))
-            over = early & ever & (pl.col("stop") <= pl.col("_entry")).fill_null(value=False)
-            main = group.filter(~over).with_columns(
-                first=pl.when(ever).then(pl.max_horizontal("start", "_entry")).otherwise("start")
-            )
-        decided = self._read(main, branch, MAIN, to_us=to_us)
-        decided = decided.with_columns(_end=self._end(branch))
-        parts.append(decided.with_columns(stop=pl.coalesce("_end", "stop")).select(_RESULT))
-        beyond = decided.filter(pl.col("_end").is_not_null())
-        if beyond.height:
-            later = beyond.with_columns(first=pl.col("_end")).select(main.columns)
-            parts.append(self._read(later, branch, BEYOND, to_us=to_us).select(_RESULT))
-        return parts
+    def decide_columns(self, facts: Mapping[str, Ints]) -> pl.DataFrame:
+        """Do as `decide` does with columns of numbers, -1 where a fact is unknown."""
+        parts = [self._decide_block(block, begin) for begin, block in _blocks(facts)]
+        return _frame({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
 
-    def _end(self, branch: _Branch) -> pl.Expr:
-        """Return the day on which a stay abroad ends by itself before the work does, else null."""
-        end = pl.lit(NEVER, dtype=pl.Int32)
-        for number, expression in branch.ends.items():
-            holds = pl.col("provision") == number
-            end = pl.when(holds).then(branch.compiler.compile(expression)).otherwise(end)
-        comes = (end > pl.col("first")) & (pl.col("stop").is_null() | (pl.col("stop") > end))
-        return pl.when((end < NEVER) & comes).then(end)
+    def _decide_block(self, block: Block, begin: int) -> dict[str, npt.NDArray[Any]]:
+        start, stop = block.facts["start"], block.facts["stop"]
+        partner = block.facts["partner"] = _other_country(self._other_country, block)
+        works = Works(partner.astype(np.intp), block.facts["country"] == US)
+        entry = self._entry.take(works.partner)
+        ever = entry < NEVER
+        without = start < entry
+        within = ever & ~(without & (stop >= 0) & (stop <= entry))
+        first = np.maximum(start, self._entered.take(works.partner))
 
-    def _read(
-        self, frame: pl.DataFrame, branch: _Branch, segment: int, *, to_us: bool
-    ) -> pl.DataFrame:
-        """Find each row's provision, and the missing facts where none is certain."""
-        compiler = branch.compiler
-        in_force = pl.lit(value=False) if segment == BEFORE else pl.col("_entry") < NEVER
+        block.facts["first_within"] = first
+        outside = self._without.answer(block, works, start, without)
+        inside = self._within.answer(block, works, first, within)
+        end = block.facts["first_beyond"] = self._within.ends(block, within)
+        ends = within & (first < end) & (end < NEVER) & ((stop < 0) | (end < stop))
         # A stay beyond its limit is judged by the law under which it began.
-        day = pl.col("start") if segment == BEFORE else pl.max_horizontal("start", _ENTRY_OR_NONE)
-        work = frame.with_columns(
-            law_row=self._table.row(pl.col("_number"), day, pl.lit(to_us), in_force),
-            from_day=pl.col("first"),
-            in_force=in_force,
-        ).with_columns(self._law.words())
-        for stage in compiler.stages:
-            work = work.with_columns(stage)
-        work = work.with_columns(
-            *(compiler.compile(test).alias(f"_test_{n}") for n, test in branch.tests.items()),
-            segment=pl.lit(segment, dtype=pl.Int8),
-            **{name: compiler.compile(claim) for name, claim in branch.claims.items()},
-        )
-        # At most one provision holds; adding up the numbers of those that hold gives its own.
-        work = work.with_columns(
-            provision=pl.sum_horizontal(
-                pl.lit(UNKNOWN, dtype=pl.Int8),
-                *(
-                    pl.col(f"_test_{number}").fill_null(value=False).cast(pl.Int8)
-                    * pl.lit(number - UNKNOWN, dtype=pl.Int8)
-                    for number in branch.tests
-                ),
-            ).cast(pl.Int8)
-        )
-        unknown = work.filter(pl.col("provision") == UNKNOWN)
-        if not unknown.height:
-            return work.with_columns(missing=pl.lit(0, dtype=pl.Int64))
-        open_rows = unknown
-        for stage in compiler.waiting_stages:
-            open_rows = open_rows.with_columns(stage)
-        mask = pl.lit(0, dtype=pl.Int64)
-        for test in branch.tests.values():
-            mask |= compiler.waiting_for(test)
-        # As with a single case: which agreement is to be read comes first.
-        country = compiler.waiting_for(branch.other_country)
-        mask = pl.when(country == 0).then(mask).otherwise(country)
-        missing = open_rows.select(mask.alias("missing"))["missing"]
-        known = work.filter(pl.col("provision") != UNKNOWN)
-        return pl.concat(
-            [
-                known.with_columns(missing=pl.lit(0, dtype=pl.Int64)),
-                unknown.with_columns(missing),
-            ]
-        )
+        later = self._beyond.answer(block, works, first, ends)
+
+        before = _Stretch(ever & without, start, _sooner(stop, entry), outside)
+        main_stop = choose(pack(ends), end, stop, block.size)
+        main = _Stretch(within | ~ever, first, main_stop, _merge(ever, inside, outside))
+        beyond = _Stretch(ends, end, stop, later)
+        found = _in_order(before, main, beyond)
+        found["partner"] = partner[found["row"]]
+        found["in_force"] = ever[found["row"]] & (found["segment"] != BEFORE)
+        found["row"] += np.uint32(begin)
+        return found
 
 
-def missing_facts(bits: int) -> list[str]:
-    """Return the names of missing facts from their bits, most decisive first."""
-    return [name for name, bit in MISSING_BITS.items() if bits >> bit & 1]
+def _sooner(stop: Ints, entry: Ints) -> Ints:
+    """Return the sooner of two days of which the first may be open."""
+    # Without its sign, an open day lies behind all others.
+    return np.minimum(stop.view(np.uint32), entry.view(np.uint32)).view(np.int32)
 
 
-MISSING_BITS: Final = {name: bit for bit, name in enumerate(PATHS)}
-_ENTRY_OR_NONE = pl.when(pl.col("_entry") < NEVER).then("_entry").otherwise("start")
-_OTHER_COUNTRY: Final = ColumnCompiler(LawColumns({}), [], {}).compile(OTHER_COUNTRY)
-_KIND: Final = (
-    pl.when(pl.col("employment_in_us") & pl.col("employment_in_partner"))
-    .then(pl.col("occupation"))
-    .when(~pl.col("employment_in_us") & ~pl.col("employment_in_partner"))
-    .then(_SELF_EMPLOYED)
-    .otherwise(_CLASSED_DIFFERENTLY)
-    .cast(pl.Int8)
-)
-_RESULT_TYPES: Final[dict[str, type[pl.DataType]]] = {
-    "row": pl.UInt32,
-    "segment": pl.Int8,
-    "first": pl.Int32,
-    "stop": pl.Int32,
-    "partner": pl.Int32,
-    "provision": pl.Int8,
-    "us_claims": pl.Boolean,
-    "partner_claims": pl.Boolean,
-    "in_force": pl.Boolean,
-    "missing": pl.Int64,
-}
-_RESULT: Final = tuple(_RESULT_TYPES)
+def _merge(ever: Mask, inside: _Answers, outside: _Answers) -> _Answers:
+    """Return the answers inside an agreement, for works without one those outside."""
+    under = pack(ever)
+    bits = [
+        (one & under) | (other & ~under)
+        for one, other in zip(inside.bits, outside.bits, strict=True)
+    ]
+    return _Answers(bits, inside.missing * ever + outside.missing * ~ever)
 
 
-def _named(country: pl.Expr) -> pl.Expr:
-    """Return the other country, `NO_PARTNER` where there is none or it is unknown."""
-    return pl.when(country > NOWHERE).then(country).otherwise(NO_PARTNER)
+def _in_order(*stretches: _Stretch) -> dict[str, npt.NDArray[Any]]:
+    """Return the stretches that works have, by work and in the order of time."""
+    size = len(stretches[0].present)
+    chosen = np.flatnonzero(np.stack([stretch.present for stretch in stretches], axis=1))
+    row, segment = np.divmod(chosen.astype(np.uint32), np.uint32(len(stretches)))
+    place = (segment * np.uint32(size) + row).astype(np.intp)
+
+    def pick(columns: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+        return np.concatenate(columns).take(place)
+
+    return {
+        "row": row,
+        "segment": segment.astype(np.int8),
+        "first": pick([stretch.first for stretch in stretches]),
+        "stop": pick([stretch.stop for stretch in stretches]),
+        "answer": pick([_numbers(stretch.answers.bits, size) for stretch in stretches]),
+        "missing": pick([stretch.answers.missing for stretch in stretches]),
+    }
+
+
+def _numbers(bits: Sequence[Bits], size: int) -> npt.NDArray[np.uint16]:
+    """Return the numbers that are written in some bits each."""
+    numbers = np.zeros(size, dtype=np.uint16)
+    for place, one in enumerate(bits):
+        numbers |= unpack(one, size).view(np.uint8) * np.uint16(1 << place)
+    return numbers
+
+
+def _frame(columns: Mapping[str, npt.NDArray[Any]]) -> pl.DataFrame:
+    answer = columns["answer"]
+    claims = {}
+    for name, place in _CLAIMS.items():
+        sure, possible = (pl.Series((answer & (1 << bit)) != 0) for bit in (place, place + 1))
+        claims[name] = sure.set(sure != possible, None)
+    partner = columns["partner"]
+    return pl.DataFrame(
+        {
+            **{name: columns[name] for name in ("row", "segment", "first", "stop")},
+            "partner": np.where(partner == NO_COUNTRY, NO_PARTNER, partner),
+            "provision": (answer & _PROVISION).astype(np.int8) - 1,
+            **claims,
+            "in_force": columns["in_force"],
+            "missing": columns["missing"],
+        }
+    ).with_columns(pl.when(pl.col("stop") >= 0).then("stop").alias("stop"))

@@ -1,19 +1,40 @@
-"""Read expressions for a table of cases: the same tree, compiled to Polars expressions.
+"""Read expressions for many cases at once: the same tree, compiled to steps over columns.
 
-Facts are columns of integers or booleans, null for unknown. Law parameters are looked up by
-position in a table (one row for each set of law), never joined: a join may hand rows back in
-another order.
+Facts are columns of integers, negative for unknown. Law parameters are looked up by position in
+a table (one row for each set of law).
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
-import polars as pl
+import numpy as np
 
+from totalize.logic.column_steps import (
+    Bits,
+    Block,
+    CombinationStep,
+    ComparisonStep,
+    ConstantNumberStep,
+    ConstantTruthStep,
+    FactStep,
+    FirstOtherStep,
+    FlagStep,
+    Ints,
+    KnownStep,
+    LaterStep,
+    LookUpStep,
+    NegationStep,
+    NumberChoiceStep,
+    NumberStep,
+    ShiftedStep,
+    Step,
+    SwitchStep,
+    TruthChoiceStep,
+    TruthStep,
+)
 from totalize.logic.expressions import (
-    DAYS_IN_A_STEP,
     AllOf,
     AnyOf,
     AtMost,
@@ -29,276 +50,218 @@ from totalize.logic.expressions import (
     Negation,
     Parameter,
     Shifted,
+    Specialiser,
     Value,
-    survey,
 )
 
-_LEAVES = (Fact, Constant)
-_NOTHING = pl.lit(0, dtype=pl.Int64)
+_BITS_IN_A_BYTE: Final = 8
+S = TypeVar("S", bound=Step)
 
 
 class LawColumns:
-    """The parameters of all sets of law, to be looked up by a row's position among the sets.
+    """The parameters of all sets of law, to be looked up by a case's position among the sets.
 
-    Switches are packed as bits of a few words, so that a row looks up words and not switches.
+    Switches are packed as bits, so that eight of them are looked up at once.
 
     Args:
+        name: of the positions in `Block.positions`.
         parameters: for each parameter its value in every set of law, in the order of the sets.
-        position: column that holds, for each row, the position of its set of law.
     """
 
-    _BITS = 60
-
-    def __init__(
-        self, parameters: Mapping[str, Sequence[Value]], position: str = "law_row"
-    ) -> None:
-        self._position = pl.col(position)
-        self._fixed: dict[str, Value] = {}
-        self._numbers: dict[str, pl.Series] = {}
-        self._bits: dict[str, tuple[int, int]] = {}
-        words: list[list[int]] = []
-        for name, values in parameters.items():
+    def __init__(self, name: str, parameters: Mapping[str, Sequence[Value]]) -> None:
+        self.name = name
+        # Parameters that are the same in every set of law.
+        self.fixed: dict[str, Value] = {}
+        self._numbers: dict[str, Ints] = {}
+        self._switches: dict[str, tuple[Ints, int]] = {}
+        places: dict[tuple[Value, ...], tuple[Ints, int]] = {}
+        table = np.zeros(0, dtype=np.uint8)
+        for parameter, given in parameters.items():
+            values = tuple(given)
             if len(set(values)) == 1:
-                self._fixed[name] = values[0]
-            elif all(isinstance(value, bool) for value in values):
-                word, bit = divmod(len(self._bits), self._BITS)
+                self.fixed[parameter] = values[0]
+                continue
+            if not all(isinstance(value, bool) for value in values):
+                self._numbers[parameter] = np.array(values, dtype=np.int32)
+                continue
+            if values not in places:
+                bit = len(places) % _BITS_IN_A_BYTE
                 if bit == 0:
-                    words.append([0] * len(values))
-                words[word] = [
-                    packed | (bool(value) << bit)
-                    for packed, value in zip(words[word], values, strict=True)
-                ]
-                self._bits[name] = (word, bit)
-            else:
-                self._numbers[name] = pl.Series(name, list(values), dtype=pl.Int32)
-        self._words = [pl.Series(word, dtype=pl.Int64) for word in words]
+                    table = np.zeros(len(values), dtype=np.uint8)
+                table |= np.array(values, dtype=np.uint8) << np.uint8(bit)
+                places[values] = (table, bit)
+            self._switches[parameter] = places[values]
 
-    def words(self) -> list[pl.Expr]:
-        """Return the columns that hold the packed switches; they come before any stage."""
-        return [
-            pl.lit(word).gather(self._position).alias(f"_law_{number}")
-            for number, word in enumerate(self._words)
-        ]
+    def switch(self, parameter: str) -> tuple[Ints, int]:
+        """Return the table of bytes that a switch stands in, and which of their bits it is."""
+        return self._switches[parameter]
 
-    def look_up(self, name: str) -> pl.Expr:
-        """Return a parameter's value for each row."""
-        if name in self._fixed:
-            value = self._fixed[name]
-            return pl.lit(value, dtype=pl.Boolean if isinstance(value, bool) else pl.Int32)
-        if name in self._bits:
-            word, bit = self._bits[name]
-            return (pl.col(f"_law_{word}") & (1 << bit)) != 0
-        return pl.lit(self._numbers[name]).gather(self._position)
+    def numbers(self, parameter: str) -> Ints:
+        """Return a number for each set of law."""
+        return self._numbers[parameter]
 
-    def is_fixed(self, name: str) -> bool:
-        """Tell whether a parameter is the same in every set of law."""
-        return name in self._fixed
+
+class Steps:
+    """All steps of one reader; equal ones are one."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[object, ...], Any] = {}
+        self._alive: list[tuple[object, ...]] = []
+
+    def find(self, make: Callable[..., S], *parts: object, **how: object) -> S:
+        """Return the step that `make` makes of its number, its parts and its settings.
+
+        A step that was made of the same ones before is returned again.
+        """
+        key = (make, *(_identity(part) for part in parts), *how.items())
+        kept: S | None = self._kept.get(key)
+        if kept is None:
+            kept = self._kept[key] = make(len(self._kept), *parts, **how)
+            self._alive.append(parts)  # for their ids must stay their own
+        return kept
+
+
+def _identity(part: object) -> object:
+    match part:
+        case tuple():
+            return tuple(_identity(inner) for inner in part)
+        case Step() | np.ndarray():
+            return id(part)
+        case _:
+            return type(part), part
 
 
 class ColumnCompiler:
-    """Compile a family of expressions over the same facts and law.
-
-    Parts that several expressions share become columns of their own, computed once: add the
-    columns of `stages` to the frame, in order, before those of the expressions. Where facts are
-    missing, `waiting_stages` and `waiting_for` tell which.
+    """Compile expressions to steps.
 
     Args:
+        steps: the steps so far; those of several compilers may be shared.
         law: the parameters.
-        roots: all expressions that will be compiled.
-        bits: for each fact that may be missing its bit in the answer of `waiting_for`.
+        names: facts that are read under another name.
     """
 
     def __init__(
-        self, law: LawColumns, roots: Sequence[Expression], bits: Mapping[str, int]
+        self, steps: Steps, law: LawColumns | None = None, names: Mapping[str, str] | None = None
     ) -> None:
-        self._law = law
-        self._bits = bits
-        self._done: dict[int, tuple[Expression, pl.Expr]] = {}
-        self._parameters: dict[str, pl.Expr] = {}
-        self._waiting: dict[int, pl.Expr | None] = {}
-        order, uses = survey(roots)
-        self.stages = self._share(order, uses)
-        self.waiting_stages = self._share_waiting(order, uses)
+        self._steps = steps
+        self._law = law if law is not None else LawColumns("", {})
+        self._names = names or {}
+        self._specialise = Specialiser(self._law.fixed)
+        self._truths: dict[int, TruthStep] = {}
 
-    def _share(self, order: list[Expression], uses: Counter[int]) -> list[list[pl.Expr]]:
-        stages: list[list[pl.Expr]] = []
-        level: dict[int, int] = {}
-        for node in order:
-            below = max((level[id(child)] for child in node.children()), default=0)
-            level[id(node)] = below
-            if isinstance(node, Parameter):
-                shared = node.name not in self._parameters and not self._law.is_fixed(node.name)
-            else:
-                shared = uses[id(node)] > 1 and not isinstance(node, (*_LEAVES, Condition))
-            if isinstance(node, Parameter) and node.name in self._parameters:
-                level[id(node)] = 1  # another node of that name was put into the first stage
-            if not shared:
-                continue
-            name = f"_part_{len(self._done)}"
-            _put(stages, below, self._compile(node).alias(name))
-            level[id(node)] = below + 1
-            self._done[id(node)] = (node, pl.col(name))
-            if isinstance(node, Parameter):
-                self._parameters[node.name] = pl.col(name)
-        return stages
+    def truth(self, test: Expression) -> TruthStep:
+        """Return the step that finds for which cases a test holds."""
+        return self._truth(self._specialise(test))
 
-    def _share_waiting(self, order: list[Expression], uses: Counter[int]) -> list[list[pl.Expr]]:
-        """Lay out which facts each node waits for.
+    def number(self, code: Expression) -> NumberStep:
+        """Return the step that finds the cases' codes or days."""
+        return self._number(self._specialise(code))
 
-        A node's mask looks at the node's value, and so do the masks of all nodes above it: for
-        the rows that wait, every test gets a column of its own.
-        """
-        stages: list[list[pl.Expr]] = []
-        level: dict[int, int] = {}
-        everywhere = dict(self._done)
-        for node in order:
-            below = max((level[id(child)] for child in node.children()), default=0)
-            if isinstance(node, (AllOf, AnyOf, Negation)) and id(node) not in everywhere:
-                name = f"_value_{len(self._done)}"
-                _put(stages, below, self.compile(node).alias(name))
-                self._done[id(node)] = (node, pl.col(name))
-                below += 1
-            level[id(node)] = below
-            mask = self._waiting_for(node)
-            if mask is not None and uses[id(node)] > 1:
-                name = f"_wait_{len(self._waiting)}"
-                _put(stages, below, mask.alias(name))
-                level[id(node)] = below + 1
-                mask = pl.col(name)
-            self._waiting[id(node)] = mask
-        self._done = everywhere
-        return stages
-
-    def compile(self, node: Expression) -> pl.Expr:
-        """Return the Polars expression for a node's value."""
-        kept = self._done.get(id(node))
+    def _truth(self, node: Expression) -> TruthStep:
+        kept = self._truths.get(id(node))
         if kept is None:
-            kept = self._done[id(node)] = (node, self._compile(node))
-        return kept[1]
+            # The specialiser keeps the node alive: its id stays its own.
+            kept = self._truths[id(node)] = self._compile(node)
+        return kept
 
-    def waiting_for(self, node: Expression) -> pl.Expr:
-        """Return the facts that keep a node unknown, as bits; 0 where it is known."""
-        mask = self._waiting[id(node)]
-        return _NOTHING if mask is None else mask
-
-    def _waiting_for(self, node: Expression) -> pl.Expr | None:
+    def _compile(self, node: Expression) -> TruthStep:
+        find = self._steps.find
         match node:
-            case Fact(name):
-                if name not in self._bits:
-                    return None
-                bit = pl.lit(1 << self._bits[name], dtype=pl.Int64)
-                return pl.when(self.compile(node).is_null()).then(bit).otherwise(_NOTHING)
-            case Constant() | Parameter() | Known():
-                return None
             case Condition(_, part):
-                return self._waiting[id(part)]
-            case FirstOther(candidates):
-                mask = None
-                for candidate in reversed(candidates):
-                    unknown = self.compile(candidate).is_null()
-                    mask = _first(unknown, self._waiting[id(candidate)], mask)
+                return self._truth(part)
+            case Negation(part):
+                return find(NegationStep, self._truth(part))
+            case AllOf(parts) | AnyOf(parts):
+                combined = tuple(self._truth(part) for part in parts)
+                return find(CombinationStep, combined, every=isinstance(node, AllOf))
+            case Equal(left, right) | AtMost(left, right):
+                equal = isinstance(node, Equal)
+                return find(ComparisonStep, self._number(left), self._number(right), equal=equal)
             case Choice(test, then, otherwise):
-                chosen = self.compile(test)
-                mask = _either(
-                    self._waiting[id(test)],
-                    _where(chosen, self._waiting[id(then)]),
-                    _where(~chosen, self._waiting[id(otherwise)]),
+                return find(
+                    TruthChoiceStep, self._truth(test), self._truth(then), self._truth(otherwise)
+                )
+            case Known(fact):
+                return find(KnownStep, self._fact(fact))
+            case Fact():
+                return find(FlagStep, self._fact(node))
+            case Constant(value):
+                return find(ConstantTruthStep, bool(value))
+            case Parameter(name):
+                table, bit = self._law.switch(name)
+                return find(SwitchStep, find(LookUpStep, self._law.name, table), bit)
+            case _:
+                raise TypeError(f"{type(node).__name__} is not a test")
+
+    def _number(self, node: Expression) -> NumberStep:
+        find = self._steps.find
+        match node:
+            case Fact():
+                return self._fact(node)
+            case Constant(value):
+                return find(ConstantNumberStep, value)
+            case Parameter(name):
+                return find(LookUpStep, self._law.name, self._law.numbers(name))
+            case Later(left, right):
+                return find(LaterStep, self._number(left), self._number(right))
+            case Shifted(day, months):
+                return find(ShiftedStep, self._number(day), self._number(months))
+            case FirstOther(candidates, excluded, none):
+                steps = tuple(self._number(candidate) for candidate in candidates)
+                return find(FirstOtherStep, steps, excluded, none)
+            case Choice(test, then, otherwise):
+                return find(
+                    NumberChoiceStep,
+                    self._truth(test),
+                    self._number(then),
+                    self._number(otherwise),
                 )
             case _:
-                mask = _either(*(self._waiting[id(child)] for child in node.children()))
-        if mask is None:
-            return None
-        return pl.when(self.compile(node).is_null()).then(mask).otherwise(_NOTHING)
+                raise TypeError(f"{type(node).__name__} is not a number")
 
-    def _compile(self, node: Expression) -> pl.Expr:
-        match node:
-            case Fact(name):
-                return pl.col(name)
-            case Parameter(name):
-                return self._look_up(name)
-            case Constant(value):
-                return pl.lit(value)
-            case Condition(_, part):
-                return self.compile(part)
-            case Negation(part):
-                return ~self.compile(part)
-            case AllOf(parts):
-                result = self.compile(parts[0])
-                for part in parts[1:]:
-                    result &= self.compile(part)
-                return result
-            case AnyOf(parts):
-                result = self.compile(parts[0])
-                for part in parts[1:]:
-                    result |= self.compile(part)
-                return result
-            case Known(fact):
-                return pl.col(fact.name).is_not_null()
-            case _:
-                return self._compile_value(node)
-
-    def _compile_value(self, node: Expression) -> pl.Expr:
-        match node:
-            case Equal(left, right):
-                return self.compile(left) == self.compile(right)
-            case AtMost(left, right):
-                return self.compile(left) <= self.compile(right)
-            case Later(left, right):
-                first, second = self.compile(left), self.compile(right)
-                known = first.is_not_null() & second.is_not_null()
-                return pl.when(known).then(pl.max_horizontal(first, second))
-            case Shifted(day, months):
-                return self.compile(day) + self.compile(months) * DAYS_IN_A_STEP
-            case FirstOther(candidates, excluded, none):
-                # Not a mere literal: comparing one that all rows take makes Polars 2.1 shrink
-                # the result to a single row.
-                result = self.compile(candidates[-1]) * 0 + none
-                for candidate in reversed(candidates):
-                    code = self.compile(candidate)
-                    passed_over = _is_one_of(code, excluded)
-                    result = pl.when(passed_over).then(result).otherwise(code)
-                return result
-            case Choice(test, then, otherwise):
-                return self._compile_choice(test, then, otherwise)
-            case _:
-                raise TypeError(f"no column form for {type(node).__name__}")
-
-    def _compile_choice(self, test: Expression, then: Expression, otherwise: Expression) -> pl.Expr:
-        chosen = self.compile(test)
-        return pl.when(chosen).then(self.compile(then)).when(~chosen).then(self.compile(otherwise))
-
-    def _look_up(self, name: str) -> pl.Expr:
-        return self._parameters.get(name, self._law.look_up(name))
+    def _fact(self, fact: Fact) -> FactStep:
+        return self._steps.find(FactStep, self._names.get(fact.name, fact.name))
 
 
-def _is_one_of(code: pl.Expr, others: frozenset[int]) -> pl.Expr:
-    found = pl.lit(value=False)
-    for other in sorted(others):
-        found |= code == other
-    return found
+class Question:
+    """Which facts keep some values unknown.
 
+    Args:
+        roots: the steps that find the values.
+    """
 
-def _put(stages: list[list[pl.Expr]], level: int, expression: pl.Expr) -> None:
-    while len(stages) <= level:
-        stages.append([])
-    stages[level].append(expression)
+    def __init__(self, roots: Sequence[Step]) -> None:
+        self._roots = roots
+        found: dict[int, Step] = {}
+        waiting = list(roots)
+        while waiting:
+            step = waiting.pop()
+            if step.number not in found:
+                found[step.number] = step
+                waiting.extend(step.parts)
+        # A step comes after its parts, so this way it comes before them.
+        self._order = [found[number] for number in sorted(found, reverse=True)]
 
+    def ask(self, block: Block, cases: Bits) -> dict[str, Bits]:
+        """Return for each fact the cases in which it keeps a value unknown.
 
-def _where(test: pl.Expr, part: pl.Expr | None) -> pl.Expr | None:
-    if part is None:
-        return None
-    return pl.when(test.fill_null(value=False)).then(part).otherwise(_NOTHING)
-
-
-def _first(test: pl.Expr, then: pl.Expr | None, otherwise: pl.Expr | None) -> pl.Expr | None:
-    if then is None:
-        return otherwise
-    return pl.when(test).then(then).otherwise(_NOTHING if otherwise is None else otherwise)
-
-
-def _either(*parts: pl.Expr | None) -> pl.Expr | None:
-    result: pl.Expr | None = None
-    for part in parts:
-        if part is not None:
-            result = part if result is None else result | part
-    return result
+        Args:
+            block: the cases.
+            cases: those that are asked about.
+        """
+        asked = {root.number: cases for root in self._roots}
+        facts: dict[str, Bits] = {}
+        for step in self._order:
+            concerned = asked.pop(step.number, None)
+            unknown = None if concerned is None else step.unknown(block)
+            if concerned is None or unknown is None:
+                continue
+            concerned = concerned & unknown
+            if not np.count_nonzero(concerned):
+                continue
+            if isinstance(step, FactStep):
+                facts[step.name] = concerned
+            for part, of_part in step.ask(block, concerned):
+                before = asked.get(part.number)
+                asked[part.number] = of_part if before is None else before | of_part
+        return facts

@@ -14,15 +14,13 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
-from totalize.coverage.codes import COUNTRIES, NEVER, NO_PARTNER, NOWHERE, US
-from totalize.coverage.columns import FACT_TYPES
+from totalize.coverage.codes import COUNTRIES, NEVER, NOWHERE, US
+from totalize.coverage.columns import other_countries
 from totalize.coverage.conditions import OTHER_COUNTRY
 from totalize.coverage.history import USUAL_GAP
 from totalize.coverage.reading import gap_on
 from totalize.law.book import LawBook
-from totalize.logic.columns import ColumnCompiler, LawColumns
 from totalize.logic.expressions import OPEN, encode_day, facts_in
 from totalize.rosters.answers import day_after_table
 from totalize.rosters.careful import CarefulReader
@@ -267,27 +265,15 @@ class _Works:
             name: np.concatenate([piece[name] for piece in self._pieces])
             for name in self._pieces[0]
         }
-        columns = [pl.Series(name, joined.pop(f"fact.{name}")) for name in _PARTNER_FACTS]
-        known = pl.DataFrame(columns).select(
-            pl.when(pl.col(column.name) >= 0)
-            .then(pl.col(column.name))
-            .cast(FACT_TYPES[column.name])
-            for column in columns
+        joined["partner"] = other_countries(
+            {name: joined.pop(f"fact.{name}") for name in _PARTNER_FACTS}
         )
-        joined["partner"] = known.select(_PARTNER).to_series().to_numpy()
         order = np.lexsort((joined["row"], joined["second_key"], joined["key"]))
         joined = {name: values[order] for name, values in joined.items()}
         return _Table(joined, book)
 
 
 _PARTNER_FACTS: Final = tuple(sorted(facts_in(OTHER_COUNTRY)))
-_PARTNER: Final = (
-    ColumnCompiler(LawColumns({}), [], {})
-    .compile(OTHER_COUNTRY)
-    .fill_null(NO_PARTNER)
-    .cast(pl.Int32)
-    .alias("partner")
-)
 
 
 class _Table:
