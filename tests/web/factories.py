@@ -5,6 +5,11 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+
+from totalize.web.accounts.factors import has_second_factor
 from totalize.web.accounts.models import Membership, Organisation, User
 from totalize.web.applications.models import Application
 from totalize.web.people.models import Person
@@ -32,10 +37,25 @@ MUNICH = {
 
 
 def make_user(role: str = "", **fields: Any) -> User:
-    """Make an account whose password is `correct horse battery`."""
+    """Make an account whose password is `correct horse battery`; an office has a second factor."""
     number = next(_NUMBERS)
     fields.setdefault("email", f"{role or 'person'}{number}@example.org")
-    return User.objects.create_user(password="correct horse battery", office_role=role, **fields)
+    user = User.objects.create_user(password="correct horse battery", office_role=role, **fields)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    if role:
+        give_second_factor(user)
+    return user
+
+
+def give_second_factor(user: User) -> str:
+    """Set up codes from an app for somebody; return the seed."""
+    seed = "JBSWY3DPEHPK3PXP"
+    Authenticator.objects.create(
+        user=user,
+        type=Authenticator.Type.TOTP,
+        data={"secret": get_adapter().encrypt(seed)},
+    )
+    return seed
 
 
 def make_organisation(*members: User, kind: str = "employer", **fields: Any) -> Organisation:
@@ -44,6 +64,8 @@ def make_organisation(*members: User, kind: str = "employer", **fields: Any) -> 
     organisation = Organisation.objects.create(kind=kind, **fields)
     for member in members:
         Membership.objects.create(user=member, organisation=organisation, role="owner")
+        if not has_second_factor(member):
+            give_second_factor(member)
     return organisation
 
 

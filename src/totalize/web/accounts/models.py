@@ -45,6 +45,9 @@ class User(AbstractBaseUser):
     )
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
+    sessions_from = models.DateTimeField(
+        null=True, blank=True, help_text="Sessions that began earlier have ended."
+    )
 
     objects = UserManager()
     USERNAME_FIELD = "email"
@@ -148,3 +151,49 @@ class Mandate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.adviser} for {self.worker or self.employer}"
+
+
+class Invitation(models.Model):
+    """A place in an organisation, offered by a link that ends. Only the token's digest is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, related_name="invitations"
+    )
+    email = models.EmailField()
+    role = models.CharField(max_length=20, choices=MemberRole.choices)
+    token_digest = models.CharField(max_length=64, unique=True)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(auto_now_add=True)
+    ends_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.role} of {self.organisation}"
+
+
+class SingleSignOn(models.Model):
+    """An organisation's own identity provider (OpenID Connect).
+
+    It is asked only once an administrator has seen proof that the e-mail domains are the
+    organisation's: until then nobody comes in through it, and nothing is fetched from it.
+    """
+
+    organisation = models.OneToOneField(
+        Organisation, on_delete=models.CASCADE, related_name="single_sign_on"
+    )
+    issuer = models.URLField(max_length=300)
+    client_id = models.CharField(max_length=191)
+    secret = models.TextField(help_text="Sealed.")
+    domains = models.JSONField(default=list)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    proved_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    proved_at = models.DateTimeField(null=True, blank=True)
+    proof = models.TextField(blank=True, help_text="How the domains were seen to be theirs.")
+
+    def __str__(self) -> str:
+        return f"provider of {self.organisation}"

@@ -23,6 +23,9 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    # Before the sign-in library, whose pages these two draw in their own way.
+    "totalize.web.pages",
+    "totalize.web.accounts",
     "django.forms",
     "allauth",
     "allauth.account",
@@ -34,9 +37,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_tasks",
     "django_tasks_db",
-    "totalize.web.pages",
     "totalize.web.audit",
-    "totalize.web.accounts",
     "totalize.web.people",
     "totalize.web.applications",
     "totalize.web.certificates",
@@ -60,6 +61,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "totalize.web.accounts.middleware.sessions",
+    "totalize.web.accounts.middleware.second_factor",
     "django_htmx.middleware.HtmxMiddleware",
     "totalize.web.pages.middleware.refusals",
     "axes.middleware.AxesMiddleware",
@@ -129,12 +132,20 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_SESSION_REMEMBER = False
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not INSTALLATION.secure
+MFA_TOTP_ISSUER = SITE_NAME
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_ADAPTER = "totalize.web.accounts.adapter.SecondFactorAdapter"
 SOCIALACCOUNT_ADAPTER = "totalize.web.accounts.adapter.SingleSignOnAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 
 # Eight wrong passwords lock an account from that address for a quarter of an hour.
 AXES_FAILURE_LIMIT = 8
@@ -150,6 +161,7 @@ SESSION_COOKIE_SECURE = INSTALLATION.secure
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_IDLE_SECONDS = 60 * 60
 SESSION_COOKIE_NAME = "__Host-session" if INSTALLATION.secure else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if INSTALLATION.secure else "csrf"
 CSRF_COOKIE_SECURE = INSTALLATION.secure

@@ -1,0 +1,21 @@
+"""Who must have a second factor, and who has one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+
+from totalize.web.accounts.models import MemberRole
+
+STRONG = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+def needs_second_factor(user: Any) -> bool:
+    """Tell whether somebody may do nothing without: who has an office, who owns an organisation."""
+    return bool(user.office_role) or user.memberships.filter(role=MemberRole.OWNER).exists()
+
+
+def has_second_factor(user: Any) -> bool:
+    """Tell whether a passkey, a security key or an app is set up."""
+    return Authenticator.objects.filter(user=user, type__in=STRONG).exists()

@@ -1,0 +1,65 @@
+"""Rules of every request by somebody who is signed in: how long, and with which factors."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from totalize.web.accounts.factors import has_second_factor, needs_second_factor
+
+Handler = Callable[[HttpRequest], HttpResponse]
+BEGAN, SEEN = "began", "seen"
+_WRITE_EVERY = 60
+# Where somebody without a second factor may still go: to set one up, or away.
+_OPEN = ("/account/", "/people/second-factor/", "/static/")
+
+
+def sessions(get_response: Handler) -> Handler:
+    """End a session that was idle, is too old, or was ended from elsewhere."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated and _is_over(request, int(time.time())):
+            logout(request)
+            if request.method == "GET":
+                return redirect_to_login(request.get_full_path())
+        return get_response(request)
+
+    return handle
+
+
+def second_factor(get_response: Handler) -> Handler:
+    """Lead who must have a second factor, and has none, to where it is set up."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        if (
+            request.user.is_authenticated
+            and not request.path.startswith(_OPEN)
+            and needs_second_factor(request.user)
+            and not has_second_factor(request.user)
+        ):
+            return redirect("accounts:second_factor")
+        return get_response(request)
+
+    return handle
+
+
+def _is_over(request: HttpRequest, now: int) -> bool:
+    session = request.session
+    began = session.setdefault(BEGAN, now)
+    seen = session.setdefault(SEEN, now)
+    ended = request.user.sessions_from
+    if (
+        now - began > settings.SESSION_COOKIE_AGE
+        or now - seen > settings.SESSION_IDLE_SECONDS
+        or (ended is not None and began < int(ended.timestamp()))
+    ):
+        return True
+    if now - seen >= _WRITE_EVERY:
+        session[SEEN] = now
+    return False
