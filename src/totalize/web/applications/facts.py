@@ -9,6 +9,7 @@ from typing import Any
 from totalize import api
 from totalize.certificates.details import Details, read_details
 from totalize.certificates.draft import Subject, choose
+from totalize.certificates.exceptions import choose_exception, may_ask
 from totalize.certificates.pack.facts import Asked, asked_of
 from totalize.coverage.case import Case
 from totalize.coverage.determination import Determination, WorkResult
@@ -16,6 +17,7 @@ from totalize.coverage.door import read_case
 from totalize.kernel.countries import US
 from totalize.kernel.errors import InputError
 from totalize.web.applications.models import Application
+from totalize.web.applications.states import Kind
 from totalize.web.people.models import Person
 from totalize.web.people.services import number_for_document
 from totalize.web.people.vault import seal, unseal
@@ -128,12 +130,15 @@ def subject_of(
     Raises:
         InputError: the work needs no certificate that could be asked for, and why.
     """
-    return choose(
-        read_application_case(application),
-        determination,
-        application.work,
-        details_of(application, numbers=numbers),
-    )
+    case = read_application_case(application)
+    details = details_of(application, numbers=numbers)
+    if application.kind in (Kind.EXCEPTION, Kind.EXTENSION):
+        try:
+            return choose_exception(case, determination, application.work, details)
+        except InputError as error:
+            if error.code != "no_exception":
+                raise
+    return choose(case, determination, application.work, details)
 
 
 def decide(application: Application, day: Any) -> Determination:
@@ -156,3 +161,8 @@ def asked_items(application: Application, subject: Subject) -> list[tuple[Asked,
     """Return what the request must say, and whether it is there."""
     known = known_numbers(application)
     return [(item, not item.missing or item.key in known) for item in asked_of(subject)]
+
+
+def exception_possible(application: Application, determination: Determination) -> bool:
+    """Tell whether both authorities may agree to more than the rules give."""
+    return any(may_ask(period) for period in result_of(determination, application).periods)

@@ -43,6 +43,9 @@ class Application(models.Model):
     case = models.JSONField(default=dict)
     work = models.CharField(max_length=80, default="work")
     details = models.JSONField(default=dict)
+    answered = models.JSONField(
+        default=list, help_text="Questions whose answer leaves no trace in the case."
+    )
     sealed_details = models.BinaryField(null=True, blank=True)
     determination = models.JSONField(null=True, blank=True)
     issuing_country = models.CharField(max_length=2, blank=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
 from django.utils import timezone
 
 from totalize.certificates.draft import Subject
-from totalize.certificates.pack.facts import Asked
+from totalize.certificates.pack.facts import Asked, asked_of
 from totalize.coverage.determination import Determination, Notice, Outcome
+from totalize.coverage.interview import EARLIER
 from totalize.kernel.errors import InputError
 from totalize.law.wording import load_wording
 from totalize.web.applications import hooks
@@ -20,8 +22,18 @@ from totalize.web.applications.facts import (
     result_of,
     subject_of,
 )
+from totalize.web.applications.interview import FIRST, earlier_open
 from totalize.web.applications.models import Application
 from totalize.web.applications.parties import is_current
+from totalize.web.applications.sections import (
+    FACTS,
+    SIDES,
+    WORK,
+    page_of,
+)
+from totalize.web.applications.sections import (
+    STATEMENTS as STATEMENTS_PAGE,
+)
 from totalize.web.applications.wording import STATEMENTS
 
 EMPLOYER_KEYS = frozenset(
@@ -69,6 +81,7 @@ class Readiness:
         subject: what is asked for; None while it isn't settled.
         obstacle: why nothing can be asked for, None while something can, or may yet.
         issues_here: this installation is the office that issues the certificate.
+        asked: what the request must say, with the answers so far.
     """
 
     missing: tuple[Missing, ...]
@@ -77,6 +90,7 @@ class Readiness:
     subject: Subject | None
     obstacle: str | None
     issues_here: bool
+    asked: tuple[Asked, ...] = ()
 
     @property
     def ready(self) -> bool:
@@ -106,7 +120,7 @@ def assess(application: Application, day: date | None = None) -> Readiness:
     try:
         determination = decide(application, day or timezone.localdate())
     except InputError as error:
-        missing = Missing(error.path, _needed_words(error), "either", "work")
+        missing = Missing(error.path, load_wording().question(error.path).label, "either", WORK)
         return Readiness((missing,), (), None, None, None, issues_here=False)
     result = result_of(determination, application)
     application.partner = partner_of(determination, application.work) or application.partner
@@ -115,9 +129,11 @@ def assess(application: Application, day: date | None = None) -> Readiness:
     )
     subject, obstacle = None, None
     missing = [
-        Missing(path, load_wording().question(path).label, "either", "facts")
+        Missing(path, load_wording().question(path).label, "either", _page_of_fact(path))
         for path in dict.fromkeys(path for period in result.periods for path in period.missing)
     ]
+    if not missing and earlier_open(application):
+        missing.append(Missing(EARLIER, "earlier stays", "either", FACTS))
     try:
         subject = subject_of(application, determination)
     except InputError as error:
@@ -126,8 +142,15 @@ def assess(application: Application, day: date | None = None) -> Readiness:
         missing += _missing_items(application, subject)
         missing += _missing_statements(application, subject)
         missing += _missing_sides(application, subject)
-    here = subject is not None and hooks.issues_here(subject.issuer)
-    return Readiness(tuple(missing), warnings, determination, subject, obstacle, issues_here=here)
+    return Readiness(
+        tuple(missing),
+        warnings,
+        determination,
+        subject,
+        obstacle,
+        issues_here=subject is not None and hooks.issues_here(subject.issuer),
+        asked=() if subject is None else asked_of(subject),
+    )
 
 
 def statements_for(application: Application, subject: Subject) -> dict[str, str]:
@@ -145,26 +168,23 @@ def who_gives(key: str, application: Application) -> str:
     return "employer" if key in EMPLOYER_KEYS else "worker"
 
 
-def _needed_words(error: InputError) -> str:
-    return load_wording().question(error.path).label
+def _page_of_fact(path: str) -> str:
+    bare = re.sub(r"\[[^\]]*\]", "[0]", path)
+    return WORK if bare in FIRST else FACTS
 
 
 def _missing_items(application: Application, subject: Subject) -> list[Missing]:
     return [
-        Missing(f"details.{item.key}", item.label, who_gives(item.key, application), _page(item))
+        Missing(f"details.{item.key}", item.label, who_gives(item.key, application), page_of(item))
         for item, there in asked_items(application, subject)
-        if not there
+        if not there and not item.statement
     ]
-
-
-def _page(item: Asked) -> str:
-    return "details"
 
 
 def _missing_statements(application: Application, subject: Subject) -> list[Missing]:
     ticked = set(application.statements.values_list("code", flat=True))
     return [
-        Missing(f"statement.{code}", words, "either", "statements")
+        Missing(f"statement.{code}", words, "either", STATEMENTS_PAGE)
         for code, words in statements_for(application, subject).items()
         if code not in ticked
     ]
@@ -181,6 +201,4 @@ def _missing_sides(application: Application, subject: Subject) -> list[Missing]:
     )
     if application.employer_id is not None and (latest is None or is_current(latest)):
         return []
-    return [
-        Missing("confirmation.employer", "the employer's confirmation", "employer", "other-side")
-    ]
+    return [Missing("confirmation.employer", "the employer's confirmation", "employer", SIDES)]

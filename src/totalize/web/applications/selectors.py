@@ -7,9 +7,9 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
-from totalize.web.accounts.models import Mandate, OrganisationKind, User
+from totalize.web.accounts.access import mandates_held
+from totalize.web.accounts.models import User
 from totalize.web.applications.models import Application
 from totalize.web.applications.readiness import assess
 from totalize.web.applications.states import State
@@ -51,13 +51,7 @@ class Expected:
 
 def mine(user: User) -> QuerySet[Application]:
     """Return the applications somebody is a party to, the latest first."""
-    today = timezone.localdate()
-    mandates = Mandate.objects.filter(
-        Q(ends_on__isnull=True) | Q(ends_on__gte=today),
-        ended_at__isnull=True,
-        adviser__kind=OrganisationKind.ADVISER,
-        adviser__memberships__user=user,
-    )
+    mandates = mandates_held(user)
     return (
         Application.objects.filter(
             Q(worker=user)

@@ -61,6 +61,13 @@ class Migration(migrations.Migration):
                 ("case", models.JSONField(default=dict)),
                 ("work", models.CharField(default="work", max_length=80)),
                 ("details", models.JSONField(default=dict)),
+                (
+                    "answered",
+                    models.JSONField(
+                        default=list,
+                        help_text="Questions whose answer leaves no trace in the case.",
+                    ),
+                ),
                 ("sealed_details", models.BinaryField(blank=True, null=True)),
                 ("determination", models.JSONField(blank=True, null=True)),
                 ("issuing_country", models.CharField(blank=True, max_length=2)),

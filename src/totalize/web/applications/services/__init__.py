@@ -7,12 +7,13 @@ from totalize.web.applications.services.confirming import (
     decline,
     find_confirmation,
 )
-from totalize.web.applications.services.drafts import fill, readiness, start, tick
+from totalize.web.applications.services.drafts import change_kind, fill, readiness, start, tick
 from totalize.web.applications.services.foreign import keep_foreign
 from totalize.web.applications.services.moves import ConflictError, locked, move
 from totalize.web.applications.services.submission import (
     answer,
     contest,
+    prepare,
     prepare_pack,
     submit,
     take_back,
@@ -26,6 +27,7 @@ __all__ = [
     "add_upload",
     "answer",
     "ask_confirmation",
+    "change_kind",
     "confirm",
     "contest",
     "decline",
@@ -34,6 +36,7 @@ __all__ = [
     "keep_foreign",
     "locked",
     "move",
+    "prepare",
     "prepare_pack",
     "read_upload",
     "readiness",

@@ -16,7 +16,6 @@ from totalize.kernel.dates import parse_date
 from totalize.kernel.errors import InputError
 from totalize.web.accounts.access import require
 from totalize.web.accounts.models import User
-from totalize.web.applications import storage
 from totalize.web.applications.models import Application, Purpose
 from totalize.web.applications.services.moves import locked, move
 from totalize.web.applications.services.uploads import add_upload
@@ -143,43 +142,37 @@ def keep_foreign(
     """
     require(by, "application.upload", application)
     read = read_foreign_facts({**facts, **read_foreign(data)})
-    upload = None
-    try:
-        with transaction.atomic():
-            taken = locked(application.id)
-            if State(taken.state) not in (State.PREPARED, State.KEPT):
-                raise InputError(
-                    "state", "expects no certificate", value=taken.state, code="illegal_move"
-                )
-            misfits = misfits_of(taken, read)
-            upload = add_upload(taken, name, data, by, Purpose.CERTIFICATE)
-            # The rows are `certificates.Foreign`, reached from here, since that app knows this one.
-            kept, _ = taken.foreign.update_or_create(
-                upload_id=upload.id,
-                defaults={
-                    "person": taken.person,
-                    "issuer": read.issuer,
-                    "first_day": read.first,
-                    "last_day": read.last,
-                    "number": read.number,
-                    "fits": not misfits,
-                    "misfits": [{"code": item.code, "words": item.words} for item in misfits],
-                    "kept_by": by,
-                    "kept_at": timezone.now(),
-                },
+    with transaction.atomic():
+        taken = locked(application.id)
+        if State(taken.state) not in (State.PREPARED, State.KEPT):
+            raise InputError(
+                "state", "expects no certificate", value=taken.state, code="illegal_move"
             )
-            record(
-                "certificate.foreign_kept",
-                actor=by,
-                subject=f"application:{taken.id}",
-                facts={"foreign": str(kept.id), "misfits": [item.code for item in misfits]},
-            )
-            if not misfits or accept:
-                move(taken, "keep", by=by)
-    except BaseException:
-        if upload is not None:
-            storage.forget(upload.id)
-        raise
+        misfits = misfits_of(taken, read)
+        upload = add_upload(taken, name, data, by, Purpose.CERTIFICATE)
+        # The rows are `certificates.Foreign`, reached from here, since that app knows this one.
+        kept, _ = taken.foreign.update_or_create(
+            upload_id=upload.id,
+            defaults={
+                "person": taken.person,
+                "issuer": read.issuer,
+                "first_day": read.first,
+                "last_day": read.last,
+                "number": read.number,
+                "fits": not misfits,
+                "misfits": [{"code": item.code, "words": item.words} for item in misfits],
+                "kept_by": by,
+                "kept_at": timezone.now(),
+            },
+        )
+        record(
+            "certificate.foreign_kept",
+            actor=by,
+            subject=f"application:{taken.id}",
+            facts={"foreign": str(kept.id), "misfits": [item.code for item in misfits]},
+        )
+        if not misfits or accept:
+            move(taken, "keep", by=by)
     return kept
 
 

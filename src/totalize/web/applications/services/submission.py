@@ -8,9 +8,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from totalize.certificates.draft import Subject
 from totalize.certificates.inspection.pack import as_zip
 from totalize.certificates.issuing import prove_request
-from totalize.certificates.pack.assembly import request_pack, write_pack
+from totalize.certificates.pack.assembly import request_pack, set_paper, write_pack
+from totalize.certificates.signing import sign_pdf
+from totalize.coverage.determination import WorkResult
 from totalize.kernel.errors import InputError
 from totalize.web.accounts.access import require
 from totalize.web.accounts.models import User
@@ -21,6 +24,7 @@ from totalize.web.applications.readiness import Readiness, assess
 from totalize.web.applications.requestkey import request_key
 from totalize.web.applications.services.moves import locked, move
 from totalize.web.applications.states import State
+from totalize.web.audit.services import record
 from totalize.web.people.models import Person
 from totalize.web.people.vault import seal, unseal
 
@@ -62,36 +66,57 @@ def submit(application_id: Any, by: User, version: int | None = None) -> Applica
     return application
 
 
+def prepare(application: Application, by: User, version: int | None = None) -> Application:
+    """Freeze what is asked of another country's office, and prove when it was asked.
+
+    Raises:
+        InputError: something is missing, or this installation is the office itself.
+        ConflictError: it was changed since it was looked at.
+    """
+    with transaction.atomic():
+        taken = locked(application.id)
+        require(by, "application.submit", taken)
+        if State(taken.state) is State.PREPARED:
+            return taken
+        taken = locked(application.id, version)
+        found = assess(taken)
+        _freeze(taken, found)
+        _refuse_own(found)
+        taken.proof = _prove(taken, found)
+        taken.submitted_at = timezone.now()
+        move(taken, "prepare", by=by, law=taken.law)
+    return taken
+
+
 def prepare_pack(application: Application, by: User) -> bytes:
     """Return everything to send to another country's office, as a ZIP file.
 
-    A pack with gaps is a draft and says so; the application is `prepared` once nothing is missing.
+    An application with nothing missing becomes `prepared`. A pack with gaps is a draft, and says
+    so on every paper.
 
     Raises:
         InputError: nothing can be asked for yet, or this installation is the office itself.
     """
+    require(by, "application.submit", application)
+    if State(application.state) is State.DRAFT and assess(application).ready:
+        application = prepare(application, by)
     moment = timezone.now()
-    with transaction.atomic():
-        taken = locked(application.id)
-        require(by, "application.submit", taken)
-        found = assess(taken)
-        if found.subject is None or found.determination is None:
-            raise InputError("work", found.obstacle or "is not settled yet", code="too_early")
-        if found.issues_here:
-            raise InputError("work", "is for this office", code="own_authority")
-        subject = subject_of(taken, found.determination, numbers=True)
-        pack = request_pack(subject, result_of(found.determination, taken), moment.date())
-        files = list(write_pack(pack, moment))
-        if found.ready:
-            _freeze(taken, found)
-            proof = _prove(taken, found)
-            if taken.proof is None:
-                taken.proof = proof
-                taken.submitted_at = moment
-            move(taken, "prepare", by=by, law=taken.law)
-    if taken.proof is not None and found.ready:
-        files.append(("proof-of-request.pdf", proof_of(taken, by)))
-    return as_zip(tuple(files), moment)
+    found = assess(application)
+    if found.subject is None or found.determination is None:
+        raise InputError("work", found.obstacle or "is not settled yet", code="too_early")
+    _refuse_own(found)
+    subject = subject_of(application, found.determination, numbers=True)
+    pack = request_pack(subject, result_of(found.determination, application), moment.date())
+    files = list(write_pack(pack, moment))
+    if application.proof is not None:
+        files.append(("proof-of-request.pdf", proof_of(application, by)))
+    record(
+        "application.pack_made",
+        actor=by,
+        subject=f"application:{application.id}",
+        facts={"draft": pack.is_draft, "files": len(files)},
+    )
+    return as_zip(files, moment)
 
 
 def proof_of(application: Application, by: User) -> bytes:
@@ -170,6 +195,13 @@ def contest(application: Application, by: User, note: str) -> Application:
     return move(taken, "contest", by=by, note=note.strip()[:5000])
 
 
+def _refuse_own(found: Readiness) -> None:
+    if found.issues_here:
+        raise InputError(
+            "work", "is for this office", expected="to be sent here", code="own_authority"
+        )
+
+
 def _freeze(application: Application, found: Readiness) -> None:
     if found.subject is None or found.determination is None:
         problem = found.obstacle or "is not settled yet"
@@ -192,8 +224,19 @@ def _prove(application: Application, found: Readiness) -> bytes:
     if found.determination is None:
         raise TypeError("an application that is ready is determined")
     subject = subject_of(application, found.determination, numbers=True)
-    made = prove_request(subject, request_key(), datetime.now(UTC))
-    return seal(_person(application), _purpose(application), made.pdf)
+    now = datetime.now(UTC)
+    if subject.exceptional is None:
+        pdf = prove_request(subject, request_key(), now).pdf
+    else:
+        pdf = _sign_letter(subject, result_of(found.determination, application), now)
+    return seal(_person(application), _purpose(application), pdf)
+
+
+def _sign_letter(subject: Subject, result: WorkResult, now: datetime) -> bytes:
+    """Sign the request itself: what only both authorities can agree to proves no coverage."""
+    pack = request_pack(subject, result, now.date())
+    letter = next(paper for paper in pack.papers if "letter" in paper.name)
+    return sign_pdf(set_paper(letter, now), request_key(), now, letter.title)
 
 
 def _person(application: Application) -> Person:
@@ -204,8 +247,3 @@ def _person(application: Application) -> Person:
 
 def _purpose(application: Application) -> str:
     return f"proof:{application.id}"
-
-
-def open_states() -> frozenset[State]:
-    """Return the states in which something can still be asked of the parties."""
-    return frozenset({State.DRAFT, State.ASKED, State.PREPARED})

@@ -1,0 +1,1 @@
+"""Pages of an application: thin, every rule is in the services."""

@@ -1,0 +1,103 @@
+"""What the pages share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.encoding import iri_to_uri
+from django.utils.http import content_disposition_header
+
+from totalize.web.accounts.access import require
+from totalize.web.applications.models import Application
+from totalize.web.applications.readiness import Readiness, assess
+from totalize.web.applications.sections import DOCUMENTS, SEND, SIDES, Section, sections_of
+from totalize.web.applications.states import Kind, State
+
+FILLED = frozenset({State.DRAFT, State.ASKED})
+# Pages with an address of their own, because they take more than a form.
+OWN_ROUTES = {DOCUMENTS: "documents", SIDES: "other-side", SEND: "send"}
+CONFLICT = (
+    "Somebody else changed this application while you were typing. What you typed is still here: "
+    "look at it, then save again."
+)
+
+
+def find(request: HttpRequest, application_id: Any, act: str = "application.read") -> Application:
+    """Return an application, to whoever may do this with it.
+
+    Raises:
+        Http404: it does not exist for them.
+    """
+    found = (
+        Application.objects.select_related("person", "worker", "employer", "follows")
+        .filter(id=application_id)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    require(request.user, act, found)
+    return found
+
+
+def find_draft(request: HttpRequest, application_id: Any) -> Application:
+    """Return an application whose facts may be changed now.
+
+    Raises:
+        Http404: it does not exist for them, or was sent.
+    """
+    found = find(request, application_id, "application.fill")
+    if State(found.state) not in FILLED:
+        raise Http404
+    return found
+
+
+def pages_of(application: Application, found: Readiness) -> list[Section]:
+    """Return the pages of a draft."""
+    employed = found.subject is not None and found.subject.work.activity == "employment"
+    return sections_of(
+        found.asked,
+        sides=employed,
+        exception=application.kind in (Kind.EXCEPTION, Kind.EXTENSION),
+    )
+
+
+def go_on(application: Application, slug: str) -> HttpResponse:
+    """Lead from a page that was saved to the next one with something to give."""
+    application.refresh_from_db()
+    found = assess(application)
+    lacking = {item.page for item in found.missing}
+    slugs = [section.slug for section in pages_of(application, found)]
+    after = slugs[slugs.index(slug) + 1 :] if slug in slugs else slugs
+    following = next((item for item in [*after, *slugs] if item in lacking), None)
+    if following == slug:
+        return redirect("applications:page", application.id, slug)
+    if following is None:
+        return redirect("applications:detail", application.id)
+    return redirect("applications:page", application.id, following)
+
+
+def version_of(request: HttpRequest) -> int | None:
+    """Return the version that a form was made for."""
+    text = request.POST.get("version", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+def show(
+    request: HttpRequest, application: Application, name: str, status: int = 200, **context: Any
+) -> HttpResponse:
+    """Render a page of an application."""
+    full = {"application": application, **context}
+    return render(request, f"applications/{name}.html", full, status=status)
+
+
+def download(data: bytes, name: str, media_type: str) -> HttpResponse:
+    """Send a file to be kept, never to be shown by the browser."""
+    response = HttpResponse(data, content_type=media_type)
+    response.headers["Content-Disposition"] = iri_to_uri(
+        content_disposition_header(as_attachment=True, filename=name) or "attachment"
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response

@@ -1,0 +1,114 @@
+"""The list of somebody's applications, and starting one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from totalize.kernel.countries import country_name
+from totalize.kernel.errors import InputError
+from totalize.web.accounts.access import act, mandates_held
+from totalize.web.accounts.models import MemberRole, Organisation, OrganisationKind, User
+from totalize.web.applications import selectors, services
+from totalize.web.applications.forms import problem_in_words
+from totalize.web.applications.states import Kind
+from totalize.web.applications.views.common import find
+
+PER_PAGE = 25
+SESSION_KEY = "start_from"
+ME = "me"
+
+
+@act("account")
+def index(request: HttpRequest) -> HttpResponse:
+    """List the applications somebody is a party to."""
+    page = Paginator(selectors.mine(request.user), PER_PAGE).get_page(request.GET.get("page"))
+    rows = [
+        {
+            "application": item,
+            "country": country_name(item.partner) if item.partner else "",
+            "expected": selectors.expected_of(item)[:1],
+        }
+        for item in page
+    ]
+    return render(request, "applications/list.html", {"page": page, "rows": rows})
+
+
+class StartForm(forms.Form):
+    """For whom an application is started."""
+
+    on_behalf = forms.ChoiceField(
+        label="Whose request is it?",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose one."},
+    )
+
+    def __init__(self, user: Any, *given: Any, **options: Any) -> None:
+        super().__init__(*given, **options)
+        self.sides = sides_of(user)
+        self.fields["on_behalf"].choices = [  # type: ignore[attr-defined]  # of a choice field
+            (key, words) for key, (words, _) in self.sides.items()
+        ]
+        if len(self.sides) == 1:
+            self.fields["on_behalf"].initial = ME
+
+
+def sides_of(user: Any) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Return for whom somebody may start an application: by key, words and arguments."""
+    found: dict[str, tuple[str, dict[str, Any]]] = {ME: ("Mine: I do the work", {})}
+    own = Organisation.objects.filter(
+        kind=OrganisationKind.EMPLOYER, memberships__user=user
+    ).exclude(memberships__user=user, memberships__role=MemberRole.VIEWER)
+    for organisation in own.order_by("name"):
+        words = f"My company's: {organisation.name} employs the worker"
+        found[str(organisation.id)] = (words, {"employer": organisation})
+    for mandate in mandates_held(user, manage=True).select_related("worker", "employer"):
+        if mandate.employer is not None:
+            words = f"A client's: {mandate.employer.name} employs the worker"
+            found[str(mandate.employer_id)] = (words, {"employer": mandate.employer})
+        elif mandate.worker is not None:
+            words = f"A client's: {mandate.worker} does the work"
+            found[str(mandate.worker_id)] = (words, {"worker": mandate.worker})
+    return found
+
+
+@act("application.start")
+def start(request: HttpRequest) -> HttpResponse:
+    """Start an application: from the check, from an earlier one, or with nothing."""
+    user = request.user
+    if not isinstance(user, User):
+        raise TypeError("the act lets accounts through only")
+    begun = request.session.get(SESSION_KEY)
+    follows = request.POST.get("follows") or request.GET.get("follows")
+    earlier = find(request, follows) if follows else None
+    kind = request.POST.get("kind") or request.GET.get("kind") or Kind.CERTIFICATE
+    form = StartForm(user, request.POST or None)
+    if earlier is not None:
+        del form.fields["on_behalf"]
+    if request.method == "POST" and (earlier is not None or form.is_valid()):
+        given: dict[str, Any] = {}
+        if earlier is None:
+            given = dict(form.sides[form.cleaned_data["on_behalf"]][1])
+            if begun:
+                given |= {"case": begun["case"], "work": begun.get("work", "work")}
+        try:
+            if kind not in Kind.values:
+                raise InputError("kind", "is none", expected=", ".join(Kind.values))
+            made = services.start(by=user, kind=kind, follows=earlier, **given)
+        except InputError as error:
+            form.add_error(None, problem_in_words(error))
+        else:
+            request.session.pop(SESSION_KEY, None)
+            return redirect("applications:detail", made.id)
+    context = {
+        "form": form,
+        "begun": bool(begun) and earlier is None,
+        "follows": earlier,
+        "kind": kind,
+        "kinds": [(value, label) for value, label in Kind.choices if value != Kind.CERTIFICATE],
+    }
+    return render(request, "applications/start.html", context)
