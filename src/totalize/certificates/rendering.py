@@ -8,6 +8,7 @@ the machine.
 from __future__ import annotations
 
 import json
+import threading
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,7 @@ from totalize.kernel.errors import InputError
 TEMPLATES = Path(__file__).parent / "templates"
 BODY_FONTS = ("Libertinus Serif",)
 STANDARD: Final = "ua-1"
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class CannotSetError(InputError):
@@ -70,13 +72,15 @@ def _compile(
     system: bool,
 ) -> bytes:
     text = json.dumps({**page, "fonts": fonts}, ensure_ascii=False)
-    result = _compiler(system).compile(
-        input=str(TEMPLATES / template),
-        format="pdf",
-        pdf_standards=[STANDARD],
-        sys_inputs={"page": text, **inputs},
-        timestamp=moment,
-    )
+    # A compiler refuses to be used by two threads at once.
+    with _ONE_AT_A_TIME:
+        result = _compiler(system).compile(
+            input=str(TEMPLATES / template),
+            format="pdf",
+            pdf_standards=[STANDARD],
+            sys_inputs={"page": text, **inputs},
+            timestamp=moment,
+        )
     if not isinstance(result, bytes):
         raise TypeError(type(result).__name__)
     return result

@@ -6,7 +6,6 @@ from copy import deepcopy
 from datetime import date
 from typing import Any
 
-from allauth.mfa.models import Authenticator
 from django.utils import timezone
 from factories import MUNICH, make_application, make_person, make_user
 
@@ -24,10 +23,8 @@ EARLY = date(2029, 2, 28)
 
 
 def at_desk(role: str = "caseworker", **fields: Any) -> User:
-    """Somebody of the office, with the second factor that the office must have."""
-    user = make_user(role, **fields)
-    Authenticator.objects.get_or_create(user=user, type=Authenticator.Type.TOTP, data={})
-    return user
+    """Somebody of the office."""
+    return make_user(role, **fields)
 
 
 def sent(worker: User | None = None, **fields: Any) -> Application:

@@ -1,0 +1,238 @@
+"""The pages of the desk: the queue, a case on one screen, what is published."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from cases import at_desk, sent, taken
+from django.utils import timezone
+from factories import make_person, make_user
+from PIL import Image
+
+from totalize.web.applications.models import Application
+from totalize.web.applications.services import add_upload
+from totalize.web.audit.models import Entry
+from totalize.web.desk import selectors
+from totalize.web.desk import services as desk
+from totalize.web.desk.selectors import Filters
+from totalize.web.people.services import keep_number
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
+NUMBER = "000-12-3456"
+
+
+@pytest.fixture
+def officer(client):
+    user = at_desk(full_name="Ada Officer")
+    client.force_login(user)
+    return user
+
+
+def many(count: int) -> list[Application]:
+    """Copies of one that was sent, without the work of sending each."""
+    pattern = sent()
+    now = timezone.now()
+    rows = []
+    for number in range(count):
+        row = Application.objects.get(id=pattern.id)
+        row.pk = None
+        row.id = None
+        row._state.adding = True
+        row.id = Application._meta.get_field("id").get_default()
+        row.submitted_at = now - timedelta(days=number)
+        rows.append(row)
+    return Application.objects.bulk_create(rows)
+
+
+def test_the_queue_asks_the_database_as_often_however_long_it_is(
+    client, officer, django_assert_max_num_queries
+):
+    sent()
+    with django_assert_max_num_queries(16) as few:
+        client.get("/desk/")
+    many(120)
+    with django_assert_max_num_queries(len(few)):
+        page = client.get("/desk/")
+    assert "121 cases" in page.content.decode() or "122 cases" in page.content.decode()
+    assert "Page 1 of 3" in page.content.decode()
+
+
+def test_the_oldest_is_first_and_what_is_late_says_so(client, officer):
+    many(40)
+    lines = selectors.lines(selectors.queue())
+    assert [line.age for line in lines] == sorted((line.age for line in lines), reverse=True)
+    assert lines[0].late
+    assert not lines[-1].late
+    assert "late</span>" in client.get("/desk/").content.decode()
+
+
+def test_the_queue_is_narrowed(officer):
+    plain, other = sent(), sent(plain=False, kind="exception")
+    desk.take(other.id, officer)
+    assert set(selectors.queue()) == {plain, other}
+    assert set(selectors.queue(Filters(plain=True))) == {plain}
+    assert set(selectors.queue(Filters(mine=officer))) == {other}
+    assert set(selectors.queue(Filters(kind="exception"))) == {other}
+    assert not selectors.queue(Filters(country="FR")).exists()
+    assert set(selectors.queue(Filters(state="submitted"))) == {plain}
+    assert selectors.counts() == {"submitted": 1, "in_review": 1, "plain": 1}
+
+
+def test_a_draft_is_nobodys_business(client, officer):
+    from factories import make_application
+
+    draft = make_application(make_user())
+    assert draft not in selectors.queue(Filters(state="open"))
+    assert client.get(f"/desk/{draft.id}/").status_code == 404
+
+
+@pytest.mark.parametrize("wanted", ["ada exa", "000 12 3456", "000-12-3456"])
+def test_a_case_is_found_by_name_and_by_whole_number(client, officer, wanted):
+    application = sent()
+    sent(person=make_person(full_name="Bob Other"))
+    keep_number(application.person, "US", NUMBER)
+    assert selectors.search(wanted) == [application]
+    page = client.post("/desk/search/", {"wanted": wanted}).content.decode()
+    assert str(application.id) in page
+    assert wanted not in page.replace("Ada Example", "")
+
+
+@pytest.mark.parametrize("wanted", ["123456", "3456", "000-12-3457", "x", "", "%%", "ABCD-EFGH"])
+def test_a_part_of_a_number_finds_nobody(officer, wanted):
+    keep_number(sent().person, "US", NUMBER)
+    assert selectors.search(wanted) == []
+
+
+def test_a_case_is_found_by_the_reference_of_its_certificate(officer):
+    application = sent()
+    issued = desk.issue(application.id, officer)
+    assert selectors.search(issued.reference.lower().replace("-", " ")) == [application]
+    mistyped = issued.reference[:-1] + ("2" if issued.reference[-1] != "2" else "3")
+    assert selectors.search(mistyped) == []
+
+
+def test_one_screen_shows_facts_answer_law_and_earlier_cases(
+    client, officer, django_assert_max_num_queries
+):
+    earlier = sent(person=make_person(full_name="Ada Exemple"))
+    keep_number(earlier.person, "US", NUMBER)
+    desk.issue(earlier.id, officer)
+    application = sent()
+    keep_number(application.person, "US", NUMBER)
+    with django_assert_max_num_queries(45):
+        page = client.get(f"/desk/{application.id}/").content.decode()
+    assert "Columbus, OH" in page
+    assert "Art. 6(2)" in page
+    assert "5 years" in page
+    assert str(earlier.id) in page
+    assert "Issue the certificate" in page
+    assert "•••56" in page
+    assert NUMBER not in page
+    assert "3456" not in page
+
+
+def test_a_number_is_shown_for_a_reason_once(client, officer):
+    application = sent()
+    keep_number(application.person, "US", NUMBER)
+    address = f"/desk/{application.id}/number/US/"
+    assert NUMBER not in client.get(address).content.decode()
+    page = client.post(address, {"reason": "x"}).content.decode()
+    assert NUMBER not in page
+    page = client.post(address, {"reason": "compare it with the form"}).content.decode()
+    assert NUMBER in page
+    entries = Entry.objects.filter(act="number.revealed")
+    assert [entry.actor for entry in entries] == [f"user:{officer.id}"]
+    assert client.get(f"/desk/{application.id}/number/FR/").status_code == 404
+
+
+def test_a_document_is_given_out_as_a_file_and_that_is_logged(client, officer):
+    application = sent()
+    picture = BytesIO()
+    Image.new("RGB", (2, 2)).save(picture, "PNG")
+    png = picture.getvalue()
+    upload = add_upload(application, "plan.png", png, application.worker)
+    answer = client.get(f"/desk/{application.id}/documents/{upload.id}/")
+    assert answer.content == png
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert Entry.objects.filter(act="upload.read").exists()
+    other = sent()
+    assert client.get(f"/desk/{other.id}/documents/{upload.id}/").status_code == 404
+
+
+def test_the_letter_is_for_its_parties(client, officer):
+    application = taken(officer)
+    desk.propose_refusal(application.id, officer, "The stay was planned for eight years.")
+    decision = desk.second(application.id, at_desk("supervisor"))
+    address = f"/desk/letters/{decision.id}/"
+    assert client.get(address).content.startswith(b"%PDF")
+    client.force_login(application.worker)
+    assert client.get(address).content.startswith(b"%PDF")
+    client.force_login(make_user())
+    assert client.get(address).status_code == 404
+
+
+def test_the_second_look_is_on_pages_too(client, officer):
+    application = taken(officer)
+    page = client.get(f"/desk/{application.id}/refuse/").content.decode()
+    assert "Why is it refused?" in page
+    answer = client.post(f"/desk/{application.id}/refuse/", {"reason": "short"})
+    assert answer.status_code == 400
+    application.refresh_from_db()
+    given = {"reason": "The stay was planned for eight years.", "version": application.version}
+    assert client.post(f"/desk/{application.id}/refuse/", given).status_code == 302
+    assert "You proposed this" in client.get(f"/desk/{application.id}/").content.decode()
+    assert client.post(f"/desk/{application.id}/second/").status_code == 403
+    client.force_login(at_desk("supervisor"))
+    assert "Second the refusal" in client.get(f"/desk/{application.id}/").content.decode()
+    application.refresh_from_db()
+    given = {"version": application.version}
+    assert client.post(f"/desk/{application.id}/second/", given).status_code == 302
+    application.refresh_from_db()
+    assert application.state == "refused"
+
+
+def test_a_withdrawal_goes_through_its_pages(client, officer):
+    issued = desk.issue(sent().id, officer)
+    address = f"/certificates/{issued.id}/withdraw/"
+    assert client.post(address, {"reason": "wrong employer"}).status_code == 302
+    page = client.get("/certificates/withdrawals/").content.decode()
+    assert "Another person must second it" in page
+    client.force_login(at_desk("supervisor"))
+    asked = issued.withdrawals.get()
+    assert client.post(f"/certificates/withdrawals/{asked.id}/second/").status_code == 302
+    client.force_login(issued.application.worker)
+    page = client.get(f"/certificates/{issued.id}/").content.decode()
+    assert "must not be used any more" in page
+    assert "wrong employer" not in page
+
+
+def test_answer_times_are_published_only_where_there_are_five(client):
+    for row in many(5):
+        row.state = "issued"
+        row.decided_at = timezone.now()
+        row.save()
+    found = selectors.answer_times()
+    assert [(row.kind, row.country, row.cases) for row in found] == [
+        ("certificate", "", 5),
+        ("certificate", "DE", 5),
+    ]
+    assert (found[0].median, found[0].ninth) == (2.0, 4.0)
+    page = client.get("/desk/times/").content.decode()
+    assert "2.0 days" in page
+    Application.objects.filter(state="issued").first().delete()
+    assert selectors.answer_times() == []
+
+
+def test_what_was_drawn_is_looked_at_once(client, officer):
+    from offices import set_up_office
+
+    set_up_office(automatic={"enabled": True, "sample": "1"})
+    application = sent()
+    desk.decide_automatically(application.id)
+    assert "Ada Example" in client.get("/desk/review/").content.decode()
+    decision = application.decisions.get()
+    assert client.post("/desk/review/", {"decision": decision.id}).status_code == 302
+    assert client.post("/desk/review/", {"decision": decision.id}).status_code == 409
+    assert "Nothing waits" in client.get("/desk/review/").content.decode()
