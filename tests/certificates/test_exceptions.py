@@ -192,6 +192,13 @@ def test_what_both_have_agreed_to_is_issued_on_that_ground():
     assert office.verifier().check(issued.pdf, at).verdict is Verdict.VALID
 
 
+def test_a_consent_for_fewer_days_certifies_no_more():
+    less = Consent(date(2027, 4, 1), date(2030, 3, 31), date(2027, 1, 10), "SSA 17")
+    wish = wish_of(too_long(), GIVEN, consent=less)
+    made = draft(wish, Kind.CERTIFICATE, Authority(name="Office", country="US"), office.SIGNED)
+    assert (made.first, made.last) == (less.first, less.last)
+
+
 @pytest.mark.parametrize(
     ("first", "last"),
     [

@@ -174,6 +174,21 @@ def test_a_record_is_stored_and_read_back():
         read_record({"certificate": {}})
 
 
+def test_only_what_is_no_longer_in_force_goes_into_the_list():
+    gone = register.withdraw(record(), LATER, "obtained by mistake")
+    nowhere = record(status=None)
+    assert register.states_of([record(status=HERE), gone, nowhere]) == {4711: State.WITHDRAWN}
+
+
+def test_a_list_is_good_for_as_long_as_it_says():
+    from totalize.certificates.jose import read_token
+
+    text = service.publish_statuses({}, setting(), LATER, good_for=timedelta(minutes=30))
+    claims = read_token(text).payload
+    assert claims["exp"] - claims["iat"] == 1800
+    assert claims["sub"] == office.STATUS_URI
+
+
 def test_one_call_makes_everything_of_a_certificate():
     issued = first()
     certificate = issued.record.certificate
