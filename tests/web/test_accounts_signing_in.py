@@ -110,7 +110,7 @@ def test_signing_in_asks_for_the_second_factor_and_leaves_a_trace(client):
     assert client.get("/home/").status_code == 302
     assert client.post(answer.url, {"code": "000000"}).status_code == 200
     assert client.post(answer.url, {"code": code(seed)}).url == "/home/"
-    assert client.get("/people/").status_code == 200
+    assert client.get("/people/account/").status_code == 200
     assert Entry.objects.filter(act="account.signed_in", actor=f"user:{user.id}").exists()
 
 
@@ -119,22 +119,22 @@ def test_an_office_without_a_second_factor_can_do_nothing_but_set_one_up(client,
     user = make_user(role)
     Authenticator.objects.all().delete()
     client.force_login(user)
-    for path in ("/home/", "/people/", "/log/", "/people/installation/"):
+    for path in ("/home/", "/people/account/", "/log/", "/people/installation/"):
         assert client.get(path).url == reverse("accounts:second_factor")
     page = client.get(reverse("accounts:second_factor"))
     assert b"One more step" in page.content
     give_second_factor(user)
-    assert client.get("/people/").status_code == 200
+    assert client.get("/people/account/").status_code == 200
 
 
 def test_an_owner_needs_a_second_factor_and_others_do_not(client):
     user = make_user()
     client.force_login(user)
-    assert client.get("/people/").status_code == 200
+    assert client.get("/people/account/").status_code == 200
     make_organisation(user)
-    assert client.get("/people/").status_code == 200
+    assert client.get("/people/account/").status_code == 200
     Authenticator.objects.all().delete()
-    assert client.get("/people/").url == reverse("accounts:second_factor")
+    assert client.get("/people/account/").url == reverse("accounts:second_factor")
 
 
 def test_the_last_second_factor_of_an_office_cannot_be_removed(client):
@@ -167,27 +167,27 @@ def test_a_session_ends_when_idle_when_old_and_when_ended_elsewhere(client, sett
         client.force_login(user)
         for minutes in range(0, 7 * 60, 45):
             clock.move_to(start + timedelta(minutes=minutes))
-            assert client.get("/people/").status_code == 200
+            assert client.get("/people/account/").status_code == 200
         clock.move_to(start + timedelta(hours=8, minutes=1))
-        assert client.get("/people/").status_code == 302, "older than eight hours"
+        assert client.get("/people/account/").status_code == 302, "older than eight hours"
         client.force_login(user)
-        assert client.get("/people/").status_code == 200
+        assert client.get("/people/account/").status_code == 200
         clock.shift(timedelta(minutes=61))
-        assert client.get("/people/").status_code == 302, "idle for an hour"
+        assert client.get("/people/account/").status_code == 302, "idle for an hour"
         client.force_login(user)
-        assert client.get("/people/").status_code == 200
+        assert client.get("/people/account/").status_code == 200
         clock.shift(timedelta(minutes=1))
         services.end_sessions(user=user)
-        assert client.get("/people/").status_code == 302, "ended elsewhere"
+        assert client.get("/people/account/").status_code == 302, "ended elsewhere"
 
 
 def test_a_closed_account_is_out_at_once(client):
     boss, user = make_user("administrator"), make_user()
     client.force_login(user)
     services.set_active(user=user, active=False, by=boss)
-    assert client.get("/people/").status_code == 302
+    assert client.get("/people/account/").status_code == 302
     assert sign_in(client, user.email).status_code in (200, 302)
-    assert client.get("/people/").status_code == 302
+    assert client.get("/people/account/").status_code == 302
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,7 @@ def test_somebody_with_an_address_of_a_proved_domain_comes_in_and_joins(
     assert b"login.example.com" in page.content
     assert f"form-action 'self' {ISSUER}" in page["Content-Security-Policy"]
     assert walk_in(client, organisation).status_code == 302
-    assert client.get("/people/").status_code == 200
+    assert client.get("/people/account/").status_code == 200
     user = User.objects.get(email="ada@example.com")
     assert user.full_name == "Ada Example"
     assert user.memberships.get().role == "viewer"
@@ -158,7 +158,7 @@ def test_an_address_of_another_domain_is_refused(client, provider, organisation,
     answer = walk_in(client, organisation)
     assert answer.status_code == 403
     assert b"You are not signed in" in answer.content
-    assert client.get("/people/").status_code == 302
+    assert client.get("/people/account/").status_code == 302
     assert not User.objects.filter(email=email).exists()
     assert Entry.objects.get(act="single_sign_on.refused")
 
@@ -167,7 +167,7 @@ def test_without_an_address_nobody_comes_in(client, provider, organisation):
     set_up(organisation)
     del provider.person["email"]
     assert walk_in(client, organisation).status_code == 403
-    assert client.get("/people/").status_code == 302
+    assert client.get("/people/account/").status_code == 302
 
 
 def test_an_account_with_an_office_is_never_entered_through_an_employer(
@@ -176,14 +176,14 @@ def test_an_account_with_an_office_is_never_entered_through_an_employer(
     set_up(organisation)
     make_user("caseworker", email="ada@example.com")
     assert walk_in(client, organisation).status_code == 403
-    assert client.get("/people/").status_code == 302
+    assert client.get("/people/account/").status_code == 302
 
 
 def test_an_account_that_is_there_is_found_by_its_address(client, provider, organisation):
     set_up(organisation)
     user = make_user(email="ada@example.com")
     assert walk_in(client, organisation).status_code == 302
-    assert client.get("/people/").status_code == 200
+    assert client.get("/people/account/").status_code == 200
     assert SocialAccount.objects.get().user == user
     # Later the provider says another address: the account is not theirs any more.
     client.logout()

@@ -6,7 +6,7 @@ from totalize.web.accounts import office_views, views
 
 app_name = "accounts"
 urlpatterns = [
-    path("", views.account, name="account"),
+    path("account/", views.account, name="account"),
     path("second-factor/", views.second_factor, name="second_factor"),
     path("sessions/end/", views.end_sessions, name="end_sessions"),
     path("organisations/new/", views.new_organisation, name="new_organisation"),
