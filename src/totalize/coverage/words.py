@@ -12,7 +12,7 @@ from totalize.coverage.nearby import Nearby
 from totalize.kernel.countries import in_sentence
 from totalize.kernel.dates import written_day
 from totalize.law.messages import Sentences, load_sentences
-from totalize.law.wording import Answers, Wording, load_answers, load_wording
+from totalize.law.wording import Answers, Variant, Wording, load_answers, load_wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,18 @@ class Words:
         answers: how answers are said.
         wording: what facts are called.
         sentences: what rules are called.
+        self_employment: call facts as they are called where the work is self-employment.
     """
 
-    def __init__(self, answers: Answers, wording: Wording, sentences: Sentences) -> None:
+    def __init__(
+        self,
+        answers: Answers,
+        wording: Wording,
+        sentences: Sentences,
+        *,
+        self_employment: bool = False,
+    ) -> None:
+        self._self_employment = self_employment
         self.answers = answers
         self.wording = wording
         self.rules = sentences.rules
@@ -114,9 +123,12 @@ class Words:
         names = " and ".join(in_sentence(system) for system in period.otherwise)
         return self.lines["otherwise"].format(systems=names)
 
-    def label(self, path: str, *, self_employment: bool = False) -> str:
+    def label(self, path: str) -> str:
         """Return what a fact is called."""
-        return self.wording.question(path).words_for(self_employment=self_employment).label
+        return self._worded(path).label
+
+    def _worded(self, path: str) -> Variant:
+        return self.wording.question(path).words_for(self_employment=self._self_employment)
 
     def turn(self, item: Nearby) -> Turn:
         """Return a fact that would give another answer."""
@@ -144,7 +156,7 @@ class Words:
         if not known:
             return self.lines["unknown"]
         if value is None:
-            return self.wording.question(path).none or self.lines["none"]
+            return self._worded(path).none or self.lines["none"]
         return self.value(value)
 
     def value(self, value: Any) -> str:
@@ -179,9 +191,13 @@ class Words:
         }
 
 
-def english() -> Words:
-    """Return the words of English."""
-    return Words(load_answers(), load_wording(), load_sentences())
+def english(*, self_employment: bool = False) -> Words:
+    """Return the words of English.
+
+    Args:
+        self_employment: call facts as they are called where the work is self-employment.
+    """
+    return Words(load_answers(), load_wording(), load_sentences(), self_employment=self_employment)
 
 
 def is_letter(period: CoveragePeriod) -> bool:

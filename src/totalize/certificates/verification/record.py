@@ -41,6 +41,7 @@ def record_of_check(
     made_on: datetime,
     *,
     document: bytes | None = None,
+    digest: str | None = None,
     language: str = ENGLISH,
     time_service: TimeStamper | None = None,
 ) -> bytes:
@@ -51,6 +52,7 @@ def record_of_check(
         key: of whoever made the check.
         made_on: the moment, with a time zone.
         document: the file that was checked; its digest goes into the record.
+        digest: the digest (SHA-256, hexadecimal) where the file is not kept.
         language: of the paper; English where no font for it is at hand.
         time_service: proves the moment.
 
@@ -58,7 +60,8 @@ def record_of_check(
         InputError: the time-stamp service did not answer.
     """
     signer = signer_name(key.certificate)
-    digest = None if document is None else hashlib.sha256(document).hexdigest()
+    if document is not None:
+        digest = hashlib.sha256(document).hexdigest()
     plain = {"report": report.to_dict(), "checked_by": signer, "sha256": digest}
     words = catalogue(ENGLISH)
     attachment = Attachment(

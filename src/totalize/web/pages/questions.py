@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 from django import forms
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 
 from totalize import api
 from totalize.coverage.interview import EARLIER
 from totalize.kernel.countries import NAMES, US, country_name
-from totalize.kernel.dates import parse_date
+from totalize.kernel.dates import parse_date, written_day
 from totalize.kernel.errors import InputError
 from totalize.law.wording import Question, fill_in, load_wording
 
@@ -92,10 +91,7 @@ class QuestionForm(forms.Form):
         super().__init__(*given, **options)
         self.question, self.path = question, path
         words = question.words_for(self_employment=work.get("activity") == "self_employment")
-        if path == EARLIER:
-            asked = _earlier(work)
-        else:
-            asked = words.ask
+        asked = _earlier(work) if path == EARLIER else words.ask
         self.ask = fill_in(asked, work)
         self.help = fill_in(question.help or "", work)
         self.none = None if words.none is None else fill_in(words.none, work)
@@ -233,9 +229,7 @@ class QuestionForm(forms.Form):
 
     def build_text(self) -> None:
         """Ask for a word."""
-        self.fields["answer"] = forms.CharField(
-            label=self.ask, help_text=self.help, max_length=100
-        )
+        self.fields["answer"] = forms.CharField(label=self.ask, help_text=self.help, max_length=100)
 
     def read_text(self, given: Mapping[str, Any]) -> str:
         """Return the word."""
@@ -274,9 +268,7 @@ class QuestionForm(forms.Form):
                 if value is None:
                     return {"answer": NONE}
                 return (
-                    {"answer": value}
-                    if value in self.likely
-                    else {"answer": OTHER, "other": value}
+                    {"answer": value} if value in self.likely else {"answer": OTHER, "other": value}
                 )
             case "countries":
                 filled = {f"country_{number}": code for number, code in enumerate(value)}
@@ -327,12 +319,12 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def shown(value: Any, question: Question, path: str) -> SafeString | str:
+def shown(value: Any, question: Question, path: str) -> str:
     """Return an answer as the list of answers shows it."""
     if path == EARLIER:
         if not value:
             return "Never before"
-        return format_html_join(", ", "{} to {}", ((first, last) for first, last in value))
+        return ", ".join(f"{_written(first)} to {_written(last)}" for first, last in value)
     if value is None or value == []:
         return capital(question.none or "none")
     if isinstance(value, bool):
@@ -343,4 +335,10 @@ def shown(value: Any, question: Question, path: str) -> SafeString | str:
         return capital(question.choices.get(value, value))
     if question.kind in {"country", "country_or_none"}:
         return country_name(value)
-    return format_html("{}", value)
+    if question.kind in {"date", "date_or_open"}:
+        return _written(value)
+    return str(value)
+
+
+def _written(day: str) -> str:
+    return written_day(date.fromisoformat(day))

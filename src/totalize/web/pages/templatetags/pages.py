@@ -13,13 +13,23 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def nav_link(context: dict[str, Any], name: str, words: str) -> SafeString | str:
-    """Draw an entry of the navigation, marked where it leads to the page that is shown."""
+def nav_link(
+    context: dict[str, Any], name: str, words: str, without: str = ""
+) -> SafeString | str:
+    """Draw an entry of the navigation, marked where it leads to the page that is shown.
+
+    Args:
+        context: of the page.
+        name: of the address.
+        words: of the entry.
+        without: another entry's address below this one, whose pages are that one's.
+    """
     try:
         address = reverse(name)
     except NoReverseMatch:
         return ""
     request = context.get("request")
-    here = request is not None and request.path.startswith(address)
+    path = "" if request is None else request.path
+    here = path.startswith(address) and not (without and path.startswith(reverse(without)))
     current = format_html(' aria-current="{}"', "page") if here else ""
     return format_html('<li><a href="{}"{}>{}</a></li>', address, current, words)

@@ -1,0 +1,128 @@
+"""Checking what somebody was shown: by reference and check word, as a file, or as a code."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from django.conf import settings
+from django.core import signing
+
+from totalize.certificates.authority import NotAnAuthorityError
+from totalize.certificates.reference import parse_reference
+from totalize.certificates.register import read_record
+from totalize.certificates.trust import Anchors, read_anchors
+from totalize.certificates.verification.lookup import check_record
+from totalize.certificates.verification.record import record_of_check
+from totalize.certificates.verification.report import Report
+from totalize.certificates.verification.verifier import Verifier
+from totalize.kernel.errors import InputError
+from totalize.web.applications.requestkey import request_anchors, request_key
+from totalize.web.certificates.models import Issued
+from totalize.web.certificates.publishing import status_list
+from totalize.web.certificates.services import setting
+from totalize.web.verify.sample import SAMPLE
+
+# Certificates of other offices that are trusted (`*.pem`), and their status lists (`*.jwt`).
+TRUST: Final = "trust"
+_SALT: Final = "verify.report"
+_KEEP: Final = 3600  # seconds for which a report can be taken along
+
+
+def verify_reference(reference: str, fact: str, at: datetime) -> Report:
+    """Answer for a reference and the check word printed beside it.
+
+    Whatever is asked, a record is read and compared: where there is none, a made-up one, so that
+    an unknown reference and a wrong check word take the same work and get the same answer.
+
+    Args:
+        reference: as it was typed.
+        fact: the check word, as it was typed.
+        at: the moment of the check.
+
+    Raises:
+        InputError: it is no reference, or was mistyped (`bad_reference`, `mistyped_reference`).
+    """
+    asked = parse_reference(reference)
+    kept = Issued.objects.filter(reference=asked).values_list("record", flat=True).first()
+    record = read_record(json.loads(SAMPLE) if kept is None else kept)
+    return check_record(record, asked, fact, at)
+
+
+def verify_file(data: bytes, at: datetime) -> Report:
+    """Answer for a file: a PDF, a credential, or the text of a code.
+
+    Raises:
+        InputError: it cannot be read (`unreadable`).
+    """
+    return _verifier().check(data, at)
+
+
+def verify_code(text: str, at: datetime) -> Report:
+    """Answer for a scanned code; what its address has in front is left out.
+
+    Raises:
+        InputError: it cannot be read (`unreadable`).
+    """
+    return _verifier().check(text.strip().rpartition("#")[2], at)
+
+
+def _verifier() -> Verifier:
+    """Return the verifier for what is trusted and known of withdrawals at this moment."""
+    folder = settings.INSTALLATION.data_dir / TRUST
+    lists = [path.read_text(encoding="ascii") for path in sorted(folder.glob("*.jwt"))]
+    with suppress(NotAnAuthorityError):
+        lists.append(status_list())
+    own = setting()
+    anchors = None if own is None else own.anchors
+    files = tuple((path, path.stat().st_mtime_ns) for path in sorted(folder.glob("*.pem")))
+    return _kept_verifier(anchors, files, request_anchors(), tuple(lists))
+
+
+@lru_cache(maxsize=4)
+def _kept_verifier(
+    own: Anchors | None,
+    files: tuple[tuple[Path, int], ...],
+    requests: bytes,
+    lists: tuple[str, ...],
+) -> Verifier:
+    # It remembers chains, so that the second paper of an office is checked faster.
+    found = [read_anchors(path.read_bytes(), path.name) for path, _ in files]
+    found.append(read_anchors(requests))
+    if own is not None:
+        found.append(own)
+    roots = tuple(dict.fromkeys(root for item in found for root in item.roots))
+    others = tuple(dict.fromkeys(other for item in found for other in item.others))
+    return Verifier(Anchors(roots, others), lists)
+
+
+def seal_report(report: Report, digest: str | None) -> str:
+    """Return a report for its reader to hand back, so that nothing has to be kept here."""
+    plain = {"report": msgspec.to_builtins(report), "digest": digest}
+    return signing.dumps(plain, salt=_SALT, compress=True)
+
+
+def signed_record(sealed: str, language: str, at: datetime) -> bytes:
+    """Return the signed record of a check that was made here within the hour.
+
+    Args:
+        sealed: from `seal_report`.
+        language: of the record.
+        at: the moment.
+
+    Raises:
+        InputError: it is not from here, or too old.
+    """
+    try:
+        plain = signing.loads(sealed, salt=_SALT, max_age=_KEEP)
+    except signing.BadSignature:
+        raise InputError(
+            "report", "is not from here, or older than an hour", expected="a new check", code="old"
+        ) from None
+    report = msgspec.convert(plain["report"], Report)
+    return record_of_check(report, request_key(), at, digest=plain["digest"], language=language)
