@@ -229,3 +229,29 @@ def test_whoever_has_a_key_can_prove_to_have_asked(place, capsys):
     assert status == 1
     assert json.loads(out)["verdict"] == "proof_of_request"
     assert run(capsys, *words, "--key", "key.p12")[0] == 2
+
+
+def test_no_proof_is_signed_where_only_an_exception_is_asked_for(place, capsys):
+    from tests.certificates.test_keys import bundle
+
+    (place / "key.p12").write_bytes(bundle())
+    (place / "password").write_text("secret\n")
+    case = CASE.replace("country: DE", "country: IE").replace("employment\n", "self_employment\n")
+    case = case.replace("residence: US", "residence: CH").replace(
+        "sent_from: US", "sent_from: null"
+    )
+    lines = [line for line in case.splitlines() if "employ" not in line or "activity" in line]
+    kept = [line for line in lines if "insured_before" not in line]
+    (place / "case.yaml").write_text("\n".join(kept) + "\n    residence: CH\n")
+    words = ("request", "case.yaml", "--out", "pack")
+    assert run(capsys, *words, "--key", "key.p12", "--key-password", "password")[0] == 2
+    assert not (place / "pack").exists()
+    assert run(capsys, *words)[0] == 0
+    assert (place / "pack" / "01-exception-letter-us.en.pdf").exists()
+
+
+def test_a_day_outside_of_the_work_is_named(place, capsys):
+    status, out, err = run(capsys, "request", "case.yaml", "--on", "2040-01-01", "--out", "pack")
+    assert (status, out) == (2, "")
+    assert "found '2040-01-01'" in err
+    assert "from 2027-03-01 to 2030-02-28" in err

@@ -140,6 +140,14 @@ def choose(
     """
     position = position_of(case, work_id)
     periods = determination.for_work(work_id).periods
+    if from_day is not None and not any(holds(item, from_day) for item in periods):
+        raise InputError(
+            f"work[{position}]",
+            "does not go on that day",
+            value=from_day.isoformat(),
+            expected=f"a day from {periods[0].first} to {periods[-1].last or 'an open end'}",
+            code="no_such_day",
+        )
     fitting = [item for item in periods if item.certificate is not None and holds(item, from_day)]
     if not fitting:
         raise InputError(

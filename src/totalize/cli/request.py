@@ -41,6 +41,14 @@ def run(options: argparse.Namespace) -> int:
     from totalize.certificates.pack.assembly import request_pack, write_pack
 
     subject, result = decided(options, exceptions=True)
+    if options.key and subject.exceptional is not None:
+        raise InputError(
+            "--key",
+            "can sign no proof here: an exception is asked for, and nothing may look like a "
+            "certificate before both authorities agree",
+            expected="the same command without --key",
+            code="needs_consent",
+        )
     day = as_of(options)
     pack = request_pack(subject, result, day)
     folder = Path(options.out)
