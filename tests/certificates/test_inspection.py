@@ -65,8 +65,8 @@ def test_the_folder_holds_the_paper_untouched_the_law_and_whom_to_ask():
 def test_it_speaks_the_inspectors_language_throughout(language):
     certificate = office.certificate()
     words, english = catalogue(language), catalogue("en")
-    used = ("rule_", "insurance_", "condition_", "extract_", "inspection_", "limit_")
-    here = ("domestic", "no_agreement", "before_agreement")
+    used = ("rule_", "insurance_", "condition_", "extract_", "inspection_", "limit_", "check_r")
+    here = ("domestic", "no_agreement", "before_agreement", "record_twin")
     lacking = [
         key
         for key in english.sentences

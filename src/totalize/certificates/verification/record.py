@@ -89,7 +89,7 @@ def check_paper(report: Report, signer: str, digest: str | None, language: str) 
         rows.append((words.say("check_record_digest"), " ".join(_pieces(digest))))
     rows.append((words.say("check_record_by"), signer))
     blocks: list[Block] = [
-        Paragraph(words.say(f"verdict_{report.verdict}"), strong=True),
+        Heading(words.say(f"verdict_{report.verdict}")),
         Bullets(tuple(reason_text(note.code, words) for note in report.reasons)),
         Answers(_columns(words), tuple(rows)),
     ]
@@ -101,7 +101,7 @@ def check_paper(report: Report, signer: str, digest: str | None, language: str) 
         ]
     limits = limits_of(report, words)
     if limits:
-        blocks += [Heading(words.say("limits_heading")), Bullets(limits)]
+        blocks += [Heading(words.say("check_record_limits")), Bullets(limits)]
     blocks.append(Paragraph(words.say("check_record_later")))
     return Paper(
         name="record-of-check",
