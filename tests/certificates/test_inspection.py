@@ -162,6 +162,13 @@ def test_the_rule_of_the_right_direction_is_told():
     assert "private health insurance" not in flat(as_text(law_extract(back, "en")))
 
 
+def test_a_french_inspector_reads_the_first_of_a_month_as_it_is_written():
+    words = catalogue("fr")
+    base = office.certificate().first
+    assert words.day(base) == "1er mars 2027"
+    assert words.day(base.replace(day=21)) == "21 mars 2027"
+
+
 def recorded(language="en", document=None, report=None, **options):
     made = office.issued()
     report = report or office.verifier().check(made.pdf, NOW)

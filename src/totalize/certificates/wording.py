@@ -65,7 +65,9 @@ class Catalogue:
         """Write a date in full: 1 March 2027."""
         if self.language == ENGLISH:
             return f"{day.day} {day:%B} {day.year}"
-        return format_date(day, "long", locale=self.language)
+        text = str(format_date(day, "long", locale=self.language))
+        # In French the first of a month is an ordinal, which the locale data does not say.
+        return text.replace("1 ", "1er ", 1) if self.language == "fr" and day.day == 1 else text
 
     def span(self, first: date, last: date | None) -> str:
         """Write a period, closed on both ends."""
