@@ -105,3 +105,37 @@ class Spell(models.Model):
 
     def __str__(self) -> str:
         return f"{self.work} in {self.country} from {self.first_day}"
+
+
+class Stage(models.IntegerChoices):
+    """How long before the end somebody is reminded, in months."""
+
+    YEAR = 12, "a year before the end"
+    HALF_YEAR = 6, "six months before the end"
+    QUARTER = 3, "three months before the end"
+    MONTH = 1, "a month before the end"
+    PASSED = 0, "it has ended"
+
+
+class Reminder(models.Model):
+    """That a certificate ends: said to one holder, once a stage."""
+
+    dossier = models.ForeignKey(Dossier, on_delete=models.CASCADE, related_name="reminders")
+    proof = models.UUIDField(help_text="The certificate, issued here or kept.")
+    ends_on = models.DateField()
+    stage = models.PositiveSmallIntegerField(choices=Stage.choices)
+    said_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """Once a stage, for this end of this certificate."""
+
+        ordering = ["-said_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dossier", "proof", "ends_on", "stage"], name="one_reminder_a_stage"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ends_on}, {self.stage} months"

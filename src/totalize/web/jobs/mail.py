@@ -8,7 +8,6 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
-from django.db import transaction
 from django.template.loader import render_to_string
 from django_tasks import task
 
@@ -37,7 +36,7 @@ def send(to: list[str], subject: str, body: str) -> None:
 
 
 def mail(to: str, template: str, context: dict[str, Any]) -> None:
-    """Queue a message; it is sent once the transaction stands, and never when it does not.
+    """Queue a message. The queue is a table: the message stands or falls with the transaction.
 
     Args:
         to: address.
@@ -46,4 +45,4 @@ def mail(to: str, template: str, context: dict[str, Any]) -> None:
     """
     text = render_to_string(template, {"address": settings.INSTALLATION.address, **context})
     subject, _, body = text.strip().partition("\n")
-    transaction.on_commit(lambda: send.enqueue([to], subject.strip(), body.strip() + "\n"))
+    send.enqueue([to], subject.strip(), body.strip() + "\n")

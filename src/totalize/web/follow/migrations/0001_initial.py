@@ -79,6 +79,44 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Reminder",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("proof", models.UUIDField(help_text="The certificate, issued here or kept.")),
+                ("ends_on", models.DateField()),
+                (
+                    "stage",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (12, "a year before the end"),
+                            (6, "six months before the end"),
+                            (3, "three months before the end"),
+                            (1, "a month before the end"),
+                            (0, "it has ended"),
+                        ]
+                    ),
+                ),
+                ("said_at", models.DateTimeField()),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reminders",
+                        to="follow.dossier",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-said_at", "-id"],
+            },
+        ),
+        migrations.CreateModel(
             name="Spell",
             fields=[
                 (
@@ -131,6 +169,12 @@ class Migration(migrations.Migration):
                 condition=models.Q(("key", ""), _negated=True),
                 fields=("organisation", "key"),
                 name="one_dossier_a_key",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="reminder",
+            constraint=models.UniqueConstraint(
+                fields=("dossier", "proof", "ends_on", "stage"), name="one_reminder_a_stage"
             ),
         ),
         migrations.AddIndex(

@@ -1,0 +1,14 @@
+"""What the clock does for those who follow somebody."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from totalize.web.follow.watch import remind
+from totalize.web.jobs.services import regular
+
+
+@regular("follow.remind", timedelta(hours=12))
+def remind_of_ends() -> str:
+    """Tell whom it concerns that a certificate ends."""
+    return f"{remind()} told"
