@@ -1,6 +1,8 @@
-"""Addresses of this app's pages."""
+"""Addresses of the API."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from totalize.web.api.service import api
 
 app_name = "api"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("", api.urls)]

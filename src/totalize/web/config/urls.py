@@ -16,6 +16,7 @@ urlpatterns = [
     path("employers/", include("totalize.web.employers.urls")),
     path("api/v1/", include("totalize.web.api.urls")),
     path("start/", include("totalize.web.jobs.urls")),
+    path("tokens/", include("totalize.web.api.page_urls")),
 ]
 handler400 = "totalize.web.pages.views.bad_request"
 handler403 = "totalize.web.pages.views.forbidden"
