@@ -132,6 +132,7 @@ SCHEMAS = {
     "filing": ("filing.result", "Filing", "What still has to be filed"),
     "agreement": ("law.agreements", "Agreement", "An agreement as data"),
 }
+_GO_IN = ("case", "benefit_record", "agreement")
 
 
 def schema(name: str) -> dict[str, Any]:
@@ -142,8 +143,6 @@ def schema(name: str) -> dict[str, Any]:
     """
     from importlib import import_module
 
-    import msgspec
-
     from totalize.kernel.errors import InputError
     from totalize.kernel.schema import input_schema, result_schema
 
@@ -153,7 +152,7 @@ def schema(name: str) -> dict[str, Any]:
         )
     module, model_name, title = SCHEMAS[name]
     model = getattr(import_module(f"totalize.{module}"), model_name)
-    make = input_schema if issubclass(model, msgspec.Struct) else result_schema
+    make = input_schema if name in _GO_IN else result_schema
     return make(model, title)
 
 

@@ -6,10 +6,9 @@ that they allow, earlier stays that count together with it included.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
-from msgspec import UnsetType
+from msgspec import Struct, UnsetType
 
 from totalize.coverage.case import Case
 from totalize.coverage.history import review
@@ -19,8 +18,7 @@ from totalize.kernel.dates import add_months, months_between
 from totalize.law.agreements import Agreement, version_on
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(Struct, frozen=True):
     """Where a stay stands in the time that its agreement allows.
 
     Attributes:

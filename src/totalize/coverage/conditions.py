@@ -6,8 +6,9 @@ are parameters from the law data.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import get_args
+
+from msgspec import Struct
 
 from totalize.coverage.codes import AIRCREW, GOVERNMENT, NEVER, NOWHERE, SEAFARER, US
 from totalize.law.agreements import ConditionName
@@ -260,8 +261,7 @@ CONDITIONS: dict[str, Expression] = {
 assert set(CONDITIONS) == set(get_args(ConditionName))  # noqa: S101 - one vocabulary, two rooms
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """A stay abroad that keeps the system it came from.
 
     Attributes:

@@ -6,7 +6,6 @@ are separate fields on purpose.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -53,8 +52,7 @@ class Proof(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateNeed:
+class CertificateNeed(Struct, frozen=True):
     """The certificate to get: who issues it, where it is shown, who asks which office, and how.
 
     Attributes:
@@ -76,8 +74,7 @@ class CertificateNeed:
     required_information: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Cited:
+class Cited(Struct, frozen=True):
     """A provision the answer rests on, and when it was last read."""
 
     ref: str
@@ -106,8 +103,7 @@ class Reason(Struct, frozen=True):
     citation: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """Something the reader must know beside the answer."""
 
     code: str
@@ -148,8 +144,7 @@ class WorkResult(Struct, frozen=True):
     periods: tuple[CoveragePeriod, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Determination:
+class Determination(Struct, frozen=True):
     """The answer for a whole case.
 
     Attributes:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
-from msgspec import UnsetType, structs
+from msgspec import Struct, UnsetType, structs
 
 from totalize.coverage.case import Case, Work
 from totalize.coverage.codes import NO_PARTNER
@@ -33,8 +32,7 @@ from totalize.logic.explain import Reader
 from totalize.logic.expressions import Value, encode_day
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
+class _Question(Struct, frozen=True):
     """What stays the same for all stretches of a work."""
 
     case: Case

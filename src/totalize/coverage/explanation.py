@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 
 from totalize.coverage.case import Case
 from totalize.coverage.determination import Cited, Reason, Rule
@@ -108,8 +107,7 @@ def _facts(situation: Situation, trace: Trace) -> dict[str, object]:
     return shown
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """Where a fact stands in a case."""
 
     path: str

@@ -7,10 +7,9 @@ its first start and its latest end are the facts that provisions look at.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
-from msgspec import UnsetType
+from msgspec import Struct, UnsetType
 
 from totalize.coverage.case import Case, Employer, Work
 from totalize.kernel.dates import add_months
@@ -18,8 +17,7 @@ from totalize.kernel.dates import add_months
 USUAL_GAP_MONTHS = 12  # the longest break that any agreement read asks for
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Struct, frozen=True):
     """Facts about one work that other works of the same person tell.
 
     Attributes:
@@ -42,8 +40,7 @@ class History:
 NONE = History()
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Struct, frozen=True):
     """The break after which stays no longer count together.
 
     Attributes:

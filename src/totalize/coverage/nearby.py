@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
+
+from msgspec import Struct
 
 from totalize.coverage.changes import Decide, change_case, walk_reasons
 from totalize.coverage.determination import CoveragePeriod
@@ -23,8 +24,7 @@ def answer_of(period: CoveragePeriod) -> tuple[object, ...]:
     return period.outcome, period.covered_by
 
 
-@dataclass(frozen=True, slots=True)
-class Nearby:
+class Nearby(Struct, frozen=True):
     """A single fact that, with another value, gives another answer.
 
     Attributes:

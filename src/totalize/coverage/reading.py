@@ -6,7 +6,6 @@ and kept: what the law or the kind of work has already decided is no longer look
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -37,8 +36,7 @@ _KEPT_READINGS = 4096
 _SHAPING = ("country", "partner", "employment_in_us", "employment_in_partner", "occupation")
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(Struct, frozen=True):
     """A provision with its final test, ready to be read."""
 
     provision: Provision

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
+
+from msgspec import Struct
 
 from totalize.coverage import conditions as c
 from totalize.coverage.case import HeldCertificate
@@ -21,8 +22,7 @@ from totalize.law.agreements import Note, NoteTrigger, SelfEmployed
 from totalize.law.sources import Sure
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What was decided for a period, before anything is said about it.
 
     Attributes:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 
 from totalize.coverage.changes import Decide, change_case, walk_reasons
 from totalize.coverage.determination import CoveragePeriod, Determination, WorkResult
@@ -15,8 +14,7 @@ from totalize.coverage.door import read_case
 from totalize.kernel.plain import to_plain
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A fact given another value.
 
     Attributes:
@@ -34,8 +32,7 @@ class Change:
     known_after: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Struct, frozen=True):
     """A test that came out differently.
 
     Attributes:
@@ -55,8 +52,7 @@ class Moved:
     text_before: str
 
 
-@dataclass(frozen=True, slots=True)
-class WhatIf:
+class WhatIf(Struct, frozen=True):
     """Two answers side by side, and the tests that moved between them."""
 
     changes: tuple[Change, ...]

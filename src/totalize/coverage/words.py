@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+from msgspec import Struct
 
 from totalize.coverage.determination import CoveragePeriod, Outcome, Proof, Reason
 from totalize.coverage.nearby import Nearby
@@ -15,8 +16,7 @@ from totalize.law.messages import Sentences, load_sentences
 from totalize.law.wording import Answers, Variant, Wording, load_answers, load_wording
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """A fact that would give another answer, in words: the fact, its value, the answer then."""
 
     label: str

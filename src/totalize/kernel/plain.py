@@ -10,7 +10,6 @@ from enum import Enum
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import fields as struct_fields
 
 
 def to_plain(value: Any) -> Any:
@@ -35,7 +34,9 @@ def _plainer_of(kind: type[Any]) -> Callable[[Any], Any]:
     if is_dataclass(kind):
         return _record([(item.name, item.metadata.get("key", item.name)) for item in fields(kind)])
     if issubclass(kind, Struct):
-        return _record([(item.name, item.encode_name) for item in struct_fields(kind)])
+        return _record(
+            list(zip(kind.__struct_fields__, kind.__struct_encode_fields__, strict=True))
+        )
     if issubclass(kind, Enum):
         return lambda value: value.value
     if issubclass(kind, dict):

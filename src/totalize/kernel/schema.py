@@ -1,6 +1,6 @@
 """JSON Schemas (2020-12) of the files that go in and come out, made from their own models.
 
-Input models are msgspec structs, results are frozen dataclasses that `kernel.plain` turns into
+Input models are msgspec structs, results frozen records that `kernel.plain` turns into
 JSON; this module says what that gives. Descriptions come from the models' docstrings.
 """
 

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
+
+from msgspec import Struct
 
 Value = int | bool | None
 
@@ -52,10 +53,8 @@ def encode_day_after(day: date) -> int:
     return encode_day(day) + 1
 
 
-class Expression:
+class Expression(Struct, frozen=True, eq=False):
     """A node of the tree. Build expressions with the functions and operators of this module."""
-
-    __slots__ = ()
 
     def __and__(self, other: Expression) -> Expression:
         """Both hold."""
@@ -74,29 +73,25 @@ class Expression:
         return ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Fact(Expression):
+class Fact(Expression, frozen=True, eq=False):
     """A fact of the case, by name."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Parameter(Expression):
+class Parameter(Expression, frozen=True, eq=False):
     """A value of the law data, by name."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Constant(Expression):
+class Constant(Expression, frozen=True, eq=False):
     """A fixed value."""
 
     value: Value
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class AllOf(Expression):
+class AllOf(Expression, frozen=True, eq=False):
     """True when every part is, false when one is false."""
 
     parts: tuple[Expression, ...]
@@ -106,8 +101,7 @@ class AllOf(Expression):
         return self.parts
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class AnyOf(Expression):
+class AnyOf(Expression, frozen=True, eq=False):
     """True when one part is, false when every part is false."""
 
     parts: tuple[Expression, ...]
@@ -117,8 +111,7 @@ class AnyOf(Expression):
         return self.parts
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Negation(Expression):
+class Negation(Expression, frozen=True, eq=False):
     """True when the part is false."""
 
     part: Expression
@@ -128,8 +121,7 @@ class Negation(Expression):
         return (self.part,)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Equal(Expression):
+class Equal(Expression, frozen=True, eq=False):
     """Two codes are the same."""
 
     left: Expression
@@ -140,8 +132,7 @@ class Equal(Expression):
         return (self.left, self.right)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class AtMost(Expression):
+class AtMost(Expression, frozen=True, eq=False):
     """The left day or number is not beyond the right one."""
 
     left: Expression
@@ -152,8 +143,7 @@ class AtMost(Expression):
         return (self.left, self.right)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Known(Expression):
+class Known(Expression, frozen=True, eq=False):
     """The fact is known. Never unknown itself."""
 
     fact: Fact
@@ -163,8 +153,7 @@ class Known(Expression):
         return (self.fact,)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Later(Expression):
+class Later(Expression, frozen=True, eq=False):
     """The later of two days."""
 
     left: Expression
@@ -175,8 +164,7 @@ class Later(Expression):
         return (self.left, self.right)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Shifted(Expression):
+class Shifted(Expression, frozen=True, eq=False):
     """A day some whole months later; the months are a number of the law."""
 
     day: Expression
@@ -187,8 +175,7 @@ class Shifted(Expression):
         return (self.day, self.months)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FirstOther(Expression):
+class FirstOther(Expression, frozen=True, eq=False):
     """The first code among several that is none of the excluded ones.
 
     Unknown when a candidate before it is; `none` when all candidates are excluded.
@@ -203,8 +190,7 @@ class FirstOther(Expression):
         return self.candidates
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Choice(Expression):
+class Choice(Expression, frozen=True, eq=False):
     """One of two codes, by a test."""
 
     test: Expression
@@ -216,8 +202,7 @@ class Choice(Expression):
         return (self.test, self.then, self.otherwise)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Condition(Expression):
+class Condition(Expression, frozen=True, eq=False):
     """A test with a name: the unit in which answers are explained.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from totalize.coverage.conditions import Move
 from totalize.coverage.determination import Outcome, Rule
@@ -20,8 +21,7 @@ class Side(Enum):
     OPEN = "open"
 
 
-@dataclass(frozen=True, slots=True)
-class Provision:
+class Provision(Struct, frozen=True):
     """When a provision applies and what follows.
 
     Attributes:
