@@ -17,7 +17,8 @@ from django.db import OperationalError, connection
 
 from totalize.kernel.errors import InputError
 
-KEYS = ("sessions", "master", "lookup")
+# Keys that seal are made when something is sealed first: a restored installation waits for its own.
+KEYS = ("sessions",)
 _LOCK = 7_415_926  # any number, the same for all who set up
 
 
