@@ -7,10 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from roster_support import read_rows
+from roster_support import AS_OF, read_rows
 
 from totalize.api import law
 from totalize.kernel.errors import InputError
+from totalize.rosters import run, stages
+from totalize.rosters.costs import CostOptions
+from totalize.rosters.extras import Extras
 from totalize.rosters.making import make_roster
 from totalize.rosters.run import RunOptions, run_roster
 
@@ -59,6 +62,31 @@ def test_chunks_of_any_size_give_the_same_output_and_keep_the_order(tmp_path: Pa
     given = [row["id"] for row in read_rows(roster)]
     kept = list(dict.fromkeys(row["id"] for row in read_rows(tmp_path / "out50000.csv")))
     assert kept == given
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
+def test_processes_write_what_one_process_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    roster = tmp_path / "in.csv"
+    make_roster(roster, 3_000, seed=6)
+    text = roster.read_text().splitlines()
+    wages = [f"{line},{'' if number % 12 else number * 37}" for number, line in enumerate(text)]
+    roster.write_text("\n".join([f"{text[0]},cost.earnings", *wages[1:]]) + "\n")
+    extras = Extras(cost=CostOptions(as_of=AS_OF, project=True))
+    monkeypatch.setattr(run, "SMALL_BYTES", 0)
+    monkeypatch.setattr(stages, "PEOPLE_AT_ONCE", 200)
+    outputs, summaries = [], []
+    for threads in (1, 2):
+        out = tmp_path / str(threads) / name
+        out.parent.mkdir()
+        options = RunOptions(chunk_bytes=100_000, threads=threads, extras=extras)
+        summaries.append(run_roster([str(roster)], out, law(), options))
+        outputs.append(out.read_bytes())
+        assert [path.name for path in out.parent.iterdir()] == [name]
+    assert outputs[0] == outputs[1]
+    assert summaries[0] == summaries[1]
+    assert summaries[0].amounts["USD rows"] > 30
 
 
 def test_a_changed_file_is_not_resumed(tmp_path: Path) -> None:

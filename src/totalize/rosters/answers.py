@@ -6,11 +6,11 @@ is put into words once and kept; rows point to it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,7 @@ from totalize.coverage.provisions import PROVISIONS, Provision, Side
 from totalize.kernel.errors import InputError
 from totalize.law.book import LawBook
 from totalize.logic.expressions import DAYS_IN_A_STEP, OPEN, encode_day
+from totalize.rosters.careful import OPEN_FIELDS
 from totalize.rosters.cells import Ints, Mask, Positions
 from totalize.rosters.facts import Rows
 
@@ -167,8 +168,17 @@ class Wording:
     """Put what was decided into the answer's words, under one law book."""
 
     def __init__(self, book: LawBook) -> None:
-        self._kept: dict[int, Entry] = {}
-        self._paths: dict[tuple[int, bool, int, str | None], str] = {}
+        self._waiting: dict[tuple[int, int], int] = {}
+        self._paths: dict[tuple[int, bool, int, int], str] = {}
+        # What was ever said, by number, and for each number: whose certificate proves it, which
+        # number says that it is held, and which numbers say the same to a reader.
+        self._entries: list[Entry] = []
+        self._numbers: dict[Entry, int] = {}
+        self._issuers: list[int] = []
+        self._when_held: list[int] = []
+        self._says: list[int] = []
+        self._same: dict[tuple[str | None, ...], int] = {}
+        self._known = np.zeros(1 << sum(_KEY_BITS), dtype=np.int32)  # one more than the number
         self._letters: list[tuple[int, int, bool]] = []
         self._entry = np.zeros(max(COUNTRY_CODES.values()) + 2, dtype=np.int32)
         for country in sorted(book.countries()):
@@ -187,25 +197,39 @@ class Wording:
 
         Args:
             rows: the rows as read, those with errors among them.
-            decided: what `ColumnDeterminer.decide` made of those without.
+            decided: what `ColumnDeterminer` made of those without.
         """
         at = decided["row"].to_numpy().astype(np.int64)
         if rows.left_out():
             at = np.flatnonzero(rows.usable)[at]
         first = decided["first"].to_numpy()
         stop = decided["stop"].fill_null(-1).to_numpy()
-        said, entries = self._read_claims(rows, decided, at)
-        said = said * 2 + _is_held(rows, at, first, stop, said, entries)
-        entries = [held for entry in entries for held in (entry, _hold(entry))]
+        said = self._read_claims(rows, decided, at)
+        held = _is_held(rows, at, first, stop, np.array(self._issuers, dtype=np.int64)[said])
+        said = np.where(held, np.array(self._when_held, dtype=np.int64)[said], said)
         missing = decided["missing"].to_numpy()
-        if missing.any():
-            said, entries = self._add_missing(rows, at, missing, said, entries)
-        lines = _merge(at, first, stop, said, entries)
-        return _add_errors(rows, *lines, entries)
+        open_lines = np.flatnonzero(missing)
+        if len(open_lines):
+            said[open_lines] = self._add_missing(
+                rows, at[open_lines], missing[open_lines], said[open_lines]
+            )
+        lines = _merge(at, first, stop, said, np.array(self._says, dtype=np.int64))
+        return _add_errors(rows, *lines, self._entries)
 
-    def _read_claims(
-        self, rows: Rows, decided: pl.DataFrame, at: Positions
-    ) -> tuple[Positions, list[Entry]]:
+    def _register(self, entry: Entry) -> int:
+        """Return the number of what is said, the same for every block of rows."""
+        number = self._numbers.get(entry)
+        if number is None:
+            number = self._numbers[entry] = len(self._entries)
+            self._entries.append(entry)
+            self._issuers.append(COUNTRY_CODES.get(entry.issued_by or "", -2))
+            self._says.append(self._same.setdefault(entry.says(), len(self._same)))
+            self._when_held.append(number)
+            if entry.issued_by is not None and entry.proof != Proof.HELD.value:
+                self._when_held[number] = self._register(replace(entry, proof=Proof.HELD.value))
+        return number
+
+    def _read_claims(self, rows: Rows, decided: pl.DataFrame, at: Positions) -> Positions:
         partner = decided["partner"].to_numpy().astype(np.int64)
         in_force = decided["in_force"].to_numpy()
         to_us = rows.facts["country"][at] == US
@@ -214,77 +238,62 @@ class Wording:
         for code, since, by_letter in self._letters:
             letter[(partner == code) & (day >= since)] = by_letter
         parts = (
-            (decided["provision"].to_numpy().astype(np.int64) + 1, 7),
-            (partner + 1, 10),
-            (_three_valued(decided["us_claims"]), 2),
-            (_three_valued(decided["partner_claims"]), 2),
-            (in_force, 1),
-            (letter & in_force & ~to_us, 1),
+            decided["provision"].to_numpy().astype(np.int64) + 1,
+            partner + 1,
+            _three_valued(decided["us_claims"]),
+            _three_valued(decided["partner_claims"]),
+            in_force,
+            letter & in_force & ~to_us,
         )
         key = np.zeros(len(at), dtype=np.int64)
-        for values, bits in parts:
+        for values, bits in zip(parts, _KEY_BITS, strict=True):
             key = (key << bits) | values
-        combinations, said = np.unique(key, return_inverse=True)
-        return said, [self._entry_for(int(code), parts) for code in combinations]
-
-    def _entry_for(self, code: int, parts: Sequence[tuple[Any, int]]) -> Entry:
-        kept = self._kept.get(code)
-        if kept is None:
-            rest, values = code, []
-            for _, bits in reversed(parts):
-                values.append(rest & ((1 << bits) - 1))
-                rest >>= bits
-            letter, in_force, theirs, ours, partner, provision = values
-            kept = self._kept[code] = _describe(
-                PROVISIONS[provision - 1] if provision else None,
-                COUNTRIES.get(partner - 1),
-                (_truth(ours), _truth(theirs)),
-                in_force=bool(in_force),
-                letter=bool(letter),
-            )
-        return kept
+        said = self._known[key].astype(np.int64) - 1
+        new = np.flatnonzero(said < 0)
+        if len(new):
+            for code in np.unique(key[new]).tolist():
+                self._known[code] = self._register(_entry_of(code)) + 1
+            said = self._known[key].astype(np.int64) - 1
+        return said
 
     def _add_missing(
-        self,
-        rows: Rows,
-        at: Positions,
-        missing: npt.NDArray[np.int64],
-        said: Positions,
-        entries: list[Entry],
-    ) -> tuple[Positions, list[Entry]]:
-        texts: dict[str, int] = {}
-        number = np.zeros(len(at), dtype=np.int64)
-        open_lines = np.flatnonzero(missing)
-        told = rows.residence_told[at[open_lines]]
-        combinations, which = np.unique(missing[open_lines] * 2 + told, return_inverse=True)
-        plain = [self._path_text(int(code) >> 1, bool(code & 1), 0, None) for code in combinations]
-        numbers = np.array([texts.setdefault(text, len(texts) + 1) for text in plain])
-        number[open_lines] = numbers[which]
-        special = open_lines[rows.has_history[at[open_lines]]]
-        for line in special:
-            row = int(at[line])
-            text = self._path_text(
-                int(missing[line]),
-                bool(rows.residence_told[row]),
-                int(rows.position[row]),
-                rows.open_paths.get(row),
-            )
-            number[line] = texts.setdefault(text, len(texts) + 1)
-        pairs, said = np.unique(said * (len(texts) + 1) + number, return_inverse=True)
-        words = [None, *texts]
-        return said, [
-            replace(entries[pair // len(words)], missing=words[pair % len(words)])
-            for pair in pairs.tolist()
-        ]
+        self, rows: Rows, at: Positions, missing: npt.NDArray[np.int64], said: Positions
+    ) -> Positions:
+        """Return the numbers of lines that wait for facts, with the facts named."""
+        masks, which = np.unique(missing, return_inverse=True)
+        position = np.where(rows.has_history[at], rows.position[at], 0).astype(np.int64)
+        path = np.where(rows.has_history[at], rows.open_code[at], -1).astype(np.int64)
+        # Each part is small; the last one takes what is left of the 63 bits.
+        key = (which << 1) | rows.residence_told[at]
+        for values, bits in ((position, 12), (path + 1, 14), (said, 22)):
+            key = (key << bits) | values
+        combinations, place = np.unique(key, return_inverse=True)
+        numbers = []
+        for code in combinations.tolist():
+            mask = int(masks[code >> 49])
+            known = (mask, code & ((1 << 49) - 1))
+            if known not in self._waiting:
+                self._waiting[known] = self._register(self._waiting_entry(mask, code))
+            numbers.append(self._waiting[known])
+        found: Positions = np.array(numbers, dtype=np.int64)[place]
+        return found
 
-    def _path_text(self, bits: int, told: bool, position: int, open_path: str | None) -> str:
-        key = (bits, told, position, open_path)
+    def _waiting_entry(self, mask: int, code: int) -> Entry:
+        rest, entry = code >> 22, self._entries[code & ((1 << 22) - 1)]
+        rest, open_code = rest >> 14, (rest & ((1 << 14) - 1)) - 1
+        rest, position = rest >> 12, rest & ((1 << 12) - 1)
+        text = self._path_text(mask, bool(rest & 1), position, open_code)
+        return replace(entry, missing=text)
+
+    def _path_text(self, bits: int, told: bool, position: int, open_code: int) -> str:
+        key = (bits, told, position, open_code)
         text = self._paths.get(key)
         if text is None:
             names = missing_facts(bits)
+            open_path = f"work[{open_code // 2}].{OPEN_FIELDS[open_code % 2]}"
             paths = [
                 open_path
-                if open_path is not None and name in HISTORICAL
+                if open_code >= 0 and name in HISTORICAL
                 else "worker.residence"
                 if name == "residence" and not told
                 else PATHS[name].format(position)
@@ -292,6 +301,25 @@ class Wording:
             ]
             text = self._paths[key] = ";".join(dict.fromkeys(paths))
         return text
+
+
+# Provision, other country, who would claim (three values each), in force, proof by letter.
+_KEY_BITS: Final = (7, 10, 2, 2, 1, 1)
+
+
+def _entry_of(code: int) -> Entry:
+    values = []
+    for bits in reversed(_KEY_BITS):
+        values.append(code & ((1 << bits) - 1))
+        code >>= bits
+    letter, in_force, theirs, ours, partner, provision = values
+    return _describe(
+        PROVISIONS[provision - 1] if provision else None,
+        COUNTRIES.get(partner - 1),
+        (_truth(ours), _truth(theirs)),
+        in_force=bool(in_force),
+        letter=bool(letter),
+    )
 
 
 def _three_valued(column: pl.Series) -> npt.NDArray[np.int64]:
@@ -365,18 +393,11 @@ def _joined(systems: tuple[str, ...] | None) -> str | None:
     return None if systems is None else ";".join(systems)
 
 
-def _hold(entry: Entry) -> Entry:
-    return replace(entry, proof=Proof.HELD.value)
-
-
-def _is_held(  # noqa: PLR0917 - the line's columns
-    rows: Rows, at: Positions, first: Ints, stop: Ints, said: Positions, entries: list[Entry]
-) -> Mask:
+def _is_held(rows: Rows, at: Positions, first: Ints, stop: Ints, issuers: Positions) -> Mask:
     """Tell which lines have a certificate that fits the whole of them."""
-    issuers = np.array([COUNTRY_CODES.get(entry.issued_by or "", -2) for entry in entries])
     held = np.zeros(len(at), dtype=np.bool_)
     given, since, until = (values[at] for values in rows.held)
-    some = np.flatnonzero((given >= 0) & (given == issuers[said] if len(entries) else False))
+    some = np.flatnonzero((given >= 0) & (given == issuers))
     if not len(some):
         return held
     day = ordinals()
@@ -389,14 +410,12 @@ def _is_held(  # noqa: PLR0917 - the line's columns
 
 
 def _merge(
-    at: Positions, first: Ints, stop: Ints, said: Positions, entries: list[Entry]
+    at: Positions, first: Ints, stop: Ints, said: Positions, says: Positions
 ) -> tuple[Positions, Ints, Ints, Positions]:
     """Join neighbours that say the same; the later one's law stands for both."""
     same_row = at[1:] == at[:-1]
     if not same_row.any():
         return at, first, stop, said
-    numbers: dict[tuple[str | None, ...], int] = {}
-    says = np.array([numbers.setdefault(entry.says(), len(numbers)) for entry in entries])
     joined = same_row & (says[said[1:]] == says[said[:-1]])
     begins = np.concatenate(([True], ~joined))
     ends = np.concatenate((~joined, [True]))

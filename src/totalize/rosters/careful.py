@@ -41,7 +41,7 @@ class CarefulRow:
         held: issuer, first day and stop of the certificate held.
         residence_told: the worker's residence is given.
         position: which of the person's works it is.
-        unknown_path: what leaves the history open, None when nothing does.
+        open_code: what leaves the history open, as in `facts.Rows`; -1 when nothing does.
     """
 
     facts: dict[str, Value] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class CarefulRow:
     held: tuple[str, int, int] | None = None
     residence_told: bool = False
     position: int = 0
-    unknown_path: str | None = None
+    open_code: int = -1
     error: InputError | None = None
 
 
@@ -119,7 +119,7 @@ class CarefulReader:
     """Read rows one by one under one law book."""
 
     def __init__(self, book: LawBook) -> None:
-        self._book = book
+        self.book = book
         self._territories = book.territories()
         self._other_country = Reader().compile(OTHER_COUNTRY)
 
@@ -145,7 +145,7 @@ class CarefulReader:
         partner = self._other_country(facts)
         country = partner_of(partner or NO_PARTNER)
         gap = gap_on(
-            self._book.agreement(country) if country is not None else None,
+            self.book.agreement(country) if country is not None else None,
             work.start,
             to_us=work.country == "US",
             employed=work.activity == "employment",
@@ -159,7 +159,7 @@ class CarefulReader:
             held=_held(work),
             residence_told=not isinstance(case.worker.residence, UnsetType),
             position=position,
-            unknown_path=history.unknown_path,
+            open_code=_open_code(history.unknown_path),
         )
 
 
@@ -176,6 +176,18 @@ def _held(work: Work) -> tuple[str, int, int] | None:
     return held.issued_by, encode_day(held.first), stop
 
 
+def _open_code(path: str | None) -> int:
+    if path is None:
+        return -1
+    found = _OPEN_PATH.fullmatch(path)
+    if found is None:
+        raise ValueError(f"a history is left open by {path}")
+    return int(found[1]) * 2 + OPEN_FIELDS.index(found[2])
+
+
+# The facts that can leave a history open, by the last bit of their code.
+OPEN_FIELDS = ("sent_from", "end")
+_OPEN_PATH = re.compile(r"work\[(\d+)\]\.(\w+)")
 _OWN_PATH = re.compile(r"work\[(\d+)\]")
 
 

@@ -61,10 +61,25 @@ class CostOptions:
     rates: Mapping[str, Decimal] = field(default_factory=dict)
     units: Mapping[str, Decimal] = field(default_factory=dict)
 
-    def identity(self) -> list[Any]:
-        """Return what makes two runs the same, for JSON."""
-        pairs = [sorted((k, str(v)) for k, v in each.items()) for each in (self.rates, self.units)]
-        return [str(self.as_of), self.currency, self.year, self.project, *pairs]
+    def to_plain(self) -> dict[str, Any]:
+        """Return it as values for JSON."""
+        return {
+            "as_of": self.as_of.isoformat(),
+            "currency": self.currency,
+            "year": self.year,
+            "project": self.project,
+            "rates": {name: str(value) for name, value in sorted(self.rates.items())},
+            "units": {name: str(value) for name, value in sorted(self.units.items())},
+        }
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> CostOptions:
+        """Return what `to_plain` wrote down."""
+        numbers = {
+            name: {key: Decimal(value) for key, value in plain[name].items()}
+            for name in ("rates", "units")
+        }
+        return cls(**plain | numbers | {"as_of": date.fromisoformat(plain["as_of"])})
 
 
 class Costs:

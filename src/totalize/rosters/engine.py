@@ -50,14 +50,14 @@ class Histories:
         rows: the rows of people with several works that could be read as columns.
         facts: their facts of history, by name.
         position: which of the person's works each is.
-        open_paths: what leaves a history open.
+        open_code: what leaves each history open, as in `facts.Rows`.
         careful: the other rows of people with several works.
     """
 
     rows: Positions
     facts: dict[str, Ints]
     position: Ints
-    open_paths: dict[int, str] = field(default_factory=dict)
+    open_code: Ints
     careful: dict[int, CarefulRow] = field(default_factory=dict)
 
     def within(self, begin: int, stop: int) -> Histories:
@@ -69,8 +69,26 @@ class Histories:
             rows=rows,
             facts={name: values[first:last] for name, values in self.facts.items()},
             position=self.position[first:last],
-            open_paths=_moved(self.open_paths, inside),
+            open_code=self.open_code[first:last],
             careful=_moved(self.careful, inside),
+        )
+
+    @classmethod
+    def joined(cls, heaps: Sequence[Histories]) -> Histories:
+        """Return the histories of several heaps of people as one."""
+        if len(heaps) == 1:
+            return heaps[0]
+        rows = np.concatenate([heap.rows for heap in heaps])
+        order = np.argsort(rows)
+        return cls(
+            rows=rows[order],
+            facts={
+                name: np.concatenate([heap.facts[name] for heap in heaps])[order]
+                for name in heaps[0].facts
+            },
+            position=np.concatenate([heap.position for heap in heaps])[order],
+            open_code=np.concatenate([heap.open_code for heap in heaps])[order],
+            careful={row: read for heap in heaps for row, read in heap.careful.items()},
         )
 
 
@@ -117,7 +135,7 @@ class Decider:
             begin += part.size
         whole = Rows.joined(read)
         del read  # as large as the whole
-        answers = self._wording.write(whole, self._determiner.decide(whole.frame()))
+        answers = self._wording.write(whole, self._determiner.decide_columns(whole.usable_facts()))
         found = [
             reckoner.reckon(pl.concat(taken), whole, answers)
             for reckoner, taken in zip(reckoners, texts, strict=True)
@@ -134,7 +152,7 @@ class Decider:
             rows.position[histories.rows] = histories.position
             for name, values in histories.facts.items():
                 rows.facts[name][histories.rows] = values
-            rows.open_paths.update(histories.open_paths)
+            rows.open_code[histories.rows] = histories.open_code
             done = histories.careful
             for row, found in done.items():
                 rows.put(row, found)

@@ -53,6 +53,17 @@ class Extras:
                 types[name] = pl.Int64 if name in _WHOLE else MONEY
         return types
 
-    def identity(self) -> list[Any]:
-        """Return what makes two runs the same, for JSON."""
-        return [None if self.cost is None else self.cost.identity(), self.benefit]
+    def to_plain(self) -> dict[str, Any]:
+        """Return it as values for JSON."""
+        return {
+            "cost": None if self.cost is None else self.cost.to_plain(),
+            "benefit": self.benefit,
+        }
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> Extras:
+        """Return what `to_plain` wrote down."""
+        cost = plain["cost"]
+        return cls(
+            cost=None if cost is None else CostOptions.from_plain(cost), benefit=plain["benefit"]
+        )

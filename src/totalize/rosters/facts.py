@@ -12,11 +12,8 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
-import pyarrow as pa
 
 from totalize.coverage.codes import COUNTRY_CODES, NEVER, NOWHERE, OCCUPATIONS, REGION_CODES, US
-from totalize.coverage.columns import FACT_TYPES, FACTS
 from totalize.kernel.errors import InputError
 from totalize.logic.expressions import OPEN
 from totalize.rosters.careful import CarefulRow
@@ -72,7 +69,8 @@ class Rows:
         unread: rows to be read with care.
         has_history: rows of people with several works, and rows read with care.
         position: which of the person's works a row is.
-        open_paths: what leaves the history open, for rows where something does.
+        open_code: what leaves the history open: twice the position of the work, plus one where
+            it is its end; -1 where nothing does.
         errors: rows that cannot be used.
         blank: rows with nothing in them.
     """
@@ -85,7 +83,7 @@ class Rows:
     unread: Mask
     has_history: Mask
     position: Ints
-    open_paths: dict[int, str] = field(default_factory=dict)
+    open_code: Ints
     errors: dict[int, InputError] = field(default_factory=dict)
     blank: set[int] = field(default_factory=set)
 
@@ -110,9 +108,7 @@ class Rows:
             unread=join(part.unread for part in parts),
             has_history=join(part.has_history for part in parts),
             position=join(part.position for part in parts),
-            open_paths={
-                row + at: path for at, part in placed for row, path in part.open_paths.items()
-            },
+            open_code=join(part.open_code for part in parts),
             errors={row + at: error for at, part in placed for row, error in part.errors.items()},
             blank={row + at for at, part in placed for row in part.blank},
         )
@@ -144,32 +140,15 @@ class Rows:
             issuer, since, until = read.held
             for values, value in zip(self.held, (COUNTRY_CODES[issuer], since, until), strict=True):
                 values[row] = value
-        if read.unknown_path is not None:
-            self.open_paths[row] = read.unknown_path
+        self.open_code[row] = read.open_code
 
-    def frame(self) -> pl.DataFrame:
-        """Return the facts of the usable rows as the columns that `ColumnDeterminer` takes."""
+    def usable_facts(self) -> dict[str, Ints]:
+        """Return the facts of the usable rows as the columns that `decide_columns` takes."""
+        facts = self.facts | {"stop": self.stop}
         if self.left_out():
             usable = self.usable
-            facts = {name: values[usable] for name, values in self.facts.items()}
-            return _frame(facts, self.stop[usable])
-        return _frame(self.facts, self.stop)
-
-
-def _frame(facts: Mapping[str, Ints], stop: Ints) -> pl.DataFrame:
-    columns = {name: _column(facts[name], FACT_TYPES[name] == pl.Boolean) for name in FACTS}
-    columns["stop"] = _column(stop, truth=False)
-    frame = pl.from_arrow(pa.table(columns), rechunk=False)
-    if not isinstance(frame, pl.DataFrame):
-        raise TypeError("a table becomes a frame")
-    return frame
-
-
-def _column(values: Ints, truth: bool) -> pa.Array:
-    unknown = values < 0
-    if truth:
-        return pa.array(values == 1, mask=unknown)
-    return pa.array(values, mask=unknown) if unknown.any() else pa.array(values)
+            facts = {name: values[usable] for name, values in facts.items()}
+        return facts
 
 
 class Reader:
@@ -244,12 +223,26 @@ class Reader:
             unread=self._unread,
             has_history=np.zeros(self._size, dtype=np.bool_),
             position=np.zeros(self._size, dtype=np.int32),
+            open_code=np.full(self._size, UNKNOWN, dtype=np.int32),
         )
 
     def _value(self, column: str) -> Ints:
         cells = self._cells.get(column)
         if cells is None:
             return self._unknown
+        filled = np.count_nonzero(cells.sizes)
+        if 3 * filled < 2 * self._size:
+            # Most cells are empty: only the others are looked at.
+            rows = np.flatnonzero(cells.sizes)
+            found = self._unknown.copy()
+            found[rows] = self._read_cells(column, cells.take(rows))
+        else:
+            found = self._read_cells(column, cells)
+        self._unread |= found == NOT_READ
+        return found
+
+    @staticmethod
+    def _read_cells(column: str, cells: Cells) -> Ints:
         null = column in _MAY_BE_NULL
         kind = COLUMNS[column]
         if kind is Kind.FLAG:
@@ -262,7 +255,6 @@ class Reader:
             found = cells.match(_ACTIVITIES)
         else:
             found = cells.match(OCCUPATIONS)
-        self._unread |= found == NOT_READ
         return found
 
     def _list(self, column: str) -> tuple[Ints, Ints, Ints]:

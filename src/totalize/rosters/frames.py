@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 import polars as pl
 
 from totalize.kernel.errors import InputError
 from totalize.law.book import LawBook
-from totalize.rosters.engine import Decider
+from totalize.rosters.engine import Decider, Histories, texts_of
 from totalize.rosters.extras import Extras
-from totalize.rosters.fields import read_header
-from totalize.rosters.people import Census, find_people
+from totalize.rosters.fields import WORKER_ID, read_header
+from totalize.rosters.histories import gather_works, review_people
+from totalize.rosters.namesakes import count_ids, find_shared
+from totalize.rosters.parts import Part, pick
 from totalize.rosters.table_source import ids_of, parts_of
 from totalize.rosters.writing import answer_frame
 
 
 @cache
-def _law() -> tuple[LawBook, Decider]:
-    book = LawBook()
-    return book, Decider(book)
+def _usual() -> Decider:
+    return Decider(LawBook())
 
 
 def decide_frame(
@@ -48,22 +48,38 @@ def decide_frame(
         InputError: the columns cannot be used. Rows that cannot be used carry their error.
     """
     chosen = extras or Extras()
-    law, decider = _law() if book is None else (book, Decider(book))
+    decider = _usual() if book is None else Decider(book)
     header = read_header(frame.columns, "the frame", keep)
     if not frame.height:
         frame = frame.clear()
     parts = parts_of(frame, header, "the frame")
     if not parts:
         return _nothing(frame, header.written, chosen)
-    with TemporaryDirectory() as scratch:
-        census = Census(Path(scratch) / "numbers")
-        census.count(ids_of(parts))
-        shared = census.shared()
-    histories = None
-    if shared is not None:
-        histories = find_people(shared, [0, frame.height], lambda _: parts, law, decider.careful)
+    histories = _histories(parts, decider) if WORKER_ID in header.place else None
     decided = decider.decide(parts, histories, lambda part, _: part.originals, chosen.reckoners())
     return answer_frame(decided)
+
+
+def _histories(parts: Sequence[Part], decider: Decider) -> Histories | None:
+    """Return what the works of people with several tell about each other."""
+    numbers, _ = count_ids(ids_of(parts), 0)
+    shared = find_shared([numbers])
+    if shared is None:
+        return None
+    rows = np.flatnonzero(shared[0])
+    works = gather_works(pick(parts, rows), rows)
+    if works is None:
+        return None
+
+    def texts_of_rows(wanted: Sequence[int]) -> dict[int, dict[str, str]]:
+        found = {}
+        numbers = iter(wanted)
+        for part in pick(parts, np.array(wanted, dtype=np.int64)):
+            for place in range(part.size):
+                found[next(numbers)] = texts_of(part.cells, place)
+        return found
+
+    return review_people(works, texts_of_rows, decider.careful)
 
 
 def _nothing(frame: pl.DataFrame, written: Sequence[str], extras: Extras) -> pl.DataFrame:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
+
+# Polars imports this with its first frame, in the middle of work, and it takes a while.
+import pyarrow.compute
 
 from totalize.rosters.cells import PADDING, WORD, Block, Cells, Mask, Positions
 from totalize.rosters.fields import ASIDES, Header
@@ -50,6 +53,12 @@ class Part:
         """Make a part of columns and the same columns as text."""
         columns = tuple(cells_of(texts.to_series(number)) for number in range(texts.width))
         return cls(_filled(columns, header), given.height, columns, header, given=given)
+
+    def take(self, rows: Positions) -> Part:
+        """Return some rows of a part that did not come from lines."""
+        given = None if self.given is None else self.given[rows]
+        columns = tuple(column.take(rows) for column in self.columns)
+        return Part(_filled(columns, self.header), len(rows), columns, self.header, given=given)
 
     @cached_property
     def originals(self) -> pl.DataFrame:
@@ -97,6 +106,16 @@ class Part:
             elif len(rows):
                 found[rows] |= _RUNS[cells.block.data[cells.starts[rows]]] & (cells.sizes[rows] > 0)
         return np.flatnonzero(found)
+
+
+def pick(parts: Iterable[Part], rows: Positions) -> Iterator[Part]:
+    """Yield some rows of parts that did not come from lines; their positions rise."""
+    at = 0
+    for part in parts:
+        first, last = np.searchsorted(rows, (at, at + part.size))
+        if last > first:
+            yield part.take(rows[first:last] - at)
+        at += part.size
 
 
 _FREE = frozenset({"worker_id", "id", "employer.name", "region"})

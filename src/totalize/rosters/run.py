@@ -8,30 +8,39 @@ import json
 import os
 import shutil
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from totalize.kernel.errors import InputError
 from totalize.law.book import LawBook
-from totalize.rosters.cells import Cells
-from totalize.rosters.engine import Decider, Histories
+from totalize.rosters.engine import Decider
 from totalize.rosters.extras import Extras
-from totalize.rosters.fields import WORKER_ID, Header
+from totalize.rosters.fields import Header
+from totalize.rosters.namesakes import find_shared
 from totalize.rosters.parts import Part
-from totalize.rosters.people import Census, find_people
-from totalize.rosters.summary import Summary, count
+from totalize.rosters.stages import Chunk, Source, Stages, turns_for
+from totalize.rosters.summary import Summary
 from totalize.rosters.table_source import ParquetSource, WorkbookSource
 from totalize.rosters.text_source import SEPARATORS, TextSource
-from totalize.rosters.writing import PieceWriter, TextWriter, Writer
+from totalize.rosters.worker import Alone, Crew, Workers, chunk_tasks, plain_chunk
+from totalize.rosters.writing import (
+    ArrowForm,
+    Form,
+    PieceWriter,
+    TextForm,
+    TextWriter,
+    Writer,
+)
 
-CHUNK_BYTES: Final = 32_000_000
+CHUNK_BYTES: Final = 24_000_000
+SMALL_BYTES: Final = 20_000_000  # below this, processes cost more time than they save
 CHUNK_ROWS: Final = 262_144
-JOURNAL_FORMAT: Final = 1
+JOURNAL_FORMAT: Final = 2
 _TEXT: Final = frozenset({".csv", ".tsv", ".txt"})
 _PARQUET: Final = frozenset({".parquet", ".pq"})
 
@@ -45,7 +54,7 @@ class RunOptions:
         encoding: of text that is not UTF-8.
         sheet: of workbooks, the first one when None.
         resume: go on where a run that was killed stopped.
-        threads: chunks decided at the same time.
+        threads: chunks worked on at the same time; beyond one, each in a process of its own.
         progress: told how many rows are done, of how many.
         chunk_bytes: text decided at once.
         extras: amounts to add.
@@ -55,30 +64,10 @@ class RunOptions:
     encoding: str | None = None
     sheet: str | None = None
     resume: bool = False
-    threads: int = 2
+    threads: int = 1
     progress: Callable[[int, int], None] | None = None
     chunk_bytes: int = CHUNK_BYTES
     extras: Extras = field(default_factory=Extras)
-
-
-class _Source(Protocol):
-    header: Header
-    name: str
-
-    def stretches(self, target: int, /) -> Iterator[Any]: ...
-    def load(self, stretch: Any, /) -> Iterator[Part]: ...
-    def ids(self, stretch: Any, /) -> Iterator[tuple[Cells | None, int]]: ...
-    def close(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Chunk:
-    source: _Source
-    stretch: Any
-    begin: int
-
-    def load(self) -> Iterator[Part]:
-        return self.source.load(self.stretch)
 
 
 @cache
@@ -250,7 +239,7 @@ class _Run:
                 if item.name != "lock":
                     item.unlink()
             journal.start(identity)
-        sources: list[_Source] = []
+        sources: list[Source] = []
         try:
             sources += [_open(file, self._options, self._folder) for file in self._files]
             _check_alike(sources)
@@ -278,7 +267,7 @@ class _Run:
             "encoding": self._options.encoding,
             "sheet": self._options.sheet,
             "chunk_bytes": self._options.chunk_bytes,
-            "extras": self._options.extras.identity(),
+            "extras": self._options.extras.to_plain(),
             "law": self._book.version,
             "versions": [version("totalize"), version("polars")],
         }
@@ -286,99 +275,151 @@ class _Run:
     def _output(self) -> Path:
         return self._folder / ("whole.csv" if self._kind == "text" else f"whole.{self._kind}")
 
-    def _writer(self, sources: Sequence[_Source]) -> Writer:
-        if self._kind != "text":
-            return PieceWriter(self._folder, self._kind)
+    def _separator(self, sources: Sequence[Source]) -> str:
         separators = [source.separator for source in sources if isinstance(source, TextSource)]
         separator = "\t" if self._out.suffix.lower() == ".tsv" else next(iter(separators), ",")
-        if any(separator != other for other in separators):
+        if self._kind == "text" and any(separator != other for other in separators):
             raise InputError(
                 "",
                 "the files are not separated by the same character as the output",
                 expected=f"one of {' '.join(map(repr, SEPARATORS))} throughout",
                 code="mixed_separators",
             )
-        names = self._options.extras.names()
-        header = sources[0].header
-        return TextWriter(self._output(), header, names, separator, self._journal.reach)
+        return separator
 
-    def _decide_all(self, sources: Sequence[_Source]) -> None:
-        chunks, begins, people, decider = self._prepare(sources)
-        with closing(self._writer(sources)) as writer:
-            self._fill(writer, chunks, begins, people, decider)
-            whole = writer.finish(len(chunks))
+    def _writer(self, header: Header, separator: str) -> Writer:
+        if self._kind != "text":
+            return PieceWriter(self._folder, self._kind)
+        names = (*header.written, *self._options.extras.names())
+        return TextWriter(self._output(), names, separator, self._journal.reach)
+
+    def _crew(self, sources: Sequence[Source], separator: str) -> tuple[Crew, Stages]:
+        """Return who is to work, and the stages of this process."""
+        options = self._options
+        paths = [getattr(source, "path", None) for source in sources]
+        setup = {
+            "files": [str(path or file) for path, file in zip(paths, self._files, strict=True)],
+            "kind": self._kind,
+            "separator": separator,
+            "folder": str(self._folder.resolve()),
+            "keep": list(options.keep),
+            "extras": options.extras.to_plain(),
+        }
+        stages = Stages(
+            sources,
+            self._folder,
+            partial(decider_for, self._book),
+            form_of(self._kind, separator),
+            options.extras.reckoners(),
+        )
+        size = sum(file.stat().st_size for file in self._files)
+        workbook = any(isinstance(source, WorkbookSource) for source in sources)
+        if (
+            options.threads < 2
+            or size < SMALL_BYTES
+            or workbook
+            or self._book.version != LawBook().version
+        ):
+            return Alone(stages), stages
+        return Workers(options.threads, setup), stages
+
+    def _decide_all(self, sources: Sequence[Source]) -> None:
+        separator = self._separator(sources)
+        crew, stages = self._crew(sources, separator)
+        with closing(crew):
+            chunks = self._prepare(sources, crew, stages)
+            with closing(self._writer(sources[0].header, separator)) as writer:
+                self._fill(writer, chunks, crew)
+                whole = writer.finish(len(chunks))
         self._journal.note(whole=True)
         whole.replace(self._out)
         _sync_folder(self._out.parent)
 
-    def _fill(
-        self,
-        writer: Writer,
-        chunks: list[_Chunk],
-        begins: list[int],
-        people: Histories | None,
-        decider: Decider,
-    ) -> None:
+    def _fill(self, writer: Writer, chunks: Sequence[Chunk], crew: Crew) -> None:
         journal, options = self._journal, self._options
+        rows = chunks[-1].begin + chunks[-1].rows if chunks else 0
+        tasks = chunk_tasks("decide", chunks)[journal.chunks :]
+        for data, summary in _in_order(crew, tasks):
+            writer.append(journal.chunks, data)
+            journal.reach = writer.sync()
+            done = chunks[journal.chunks]
+            journal.chunks += 1
+            journal.summary.add(summary)
+            journal.note()
+            if options.progress is not None:
+                options.progress(done.begin + done.rows, rows)
 
-        def work(number: int) -> tuple[memoryview, Summary]:
-            if begins[number] == begins[number + 1]:
-                return memoryview(b""), Summary()
-            histories = (
-                people.within(begins[number], begins[number + 1]) if people is not None else None
-            )
-            decided = decider.decide(
-                chunks[number].load(), histories, writer.keep, options.extras.reckoners()
-            )
-            return writer.render(decided), count(decided)
-
-        waiting: deque[Future[tuple[memoryview, Summary]]] = deque()
-        following = journal.chunks
-        with ThreadPoolExecutor(options.threads) as pool:
-            try:
-                while journal.chunks < len(chunks):
-                    while following < len(chunks) and len(waiting) < options.threads:
-                        waiting.append(pool.submit(work, following))
-                        following += 1
-                    data, summary = waiting.popleft().result()
-                    writer.append(journal.chunks, data)
-                    journal.reach = writer.sync()
-                    journal.chunks += 1
-                    journal.summary.add(summary)
-                    journal.note()
-                    if options.progress is not None:
-                        options.progress(begins[journal.chunks], begins[-1])
-            finally:
-                for future in waiting:
-                    future.cancel()
-
-    def _prepare(
-        self, sources: Sequence[_Source]
-    ) -> tuple[list[_Chunk], list[int], Histories | None, Decider]:
+    def _prepare(self, sources: Sequence[Source], crew: Crew, stages: Stages) -> list[Chunk]:
         """Cut the files into chunks, count their rows and find people with several works."""
-        decider = decider_for(self._book)
-        chunks: list[_Chunk] = []
-        begins = [0]
-        census = Census(self._folder / "numbers")
-        for source in sources:
+        chunks: list[Chunk] = []
+        waiting: list[Future[Any]] = []
+        for place, source in enumerate(sources):
             for stretch in _stretches(source, self._options):
-                chunk = _Chunk(source, stretch, begins[-1])
+                chunk = Chunk(place, stretch)
                 chunks.append(chunk)
-                begins.append(begins[-1] + census.count(source.ids(stretch)))
-        people = None
-        shared = census.shared()
-        if shared is not None and WORKER_ID in sources[0].header.place:
-            people = find_people(
-                shared, begins, lambda n: chunks[n].load(), self._book, decider.careful
-            )
-        return chunks, begins, people, decider
+                task = {"stage": "count", "number": len(waiting), "chunks": [plain_chunk(chunk)]}
+                waiting.append(crew.submit(task))
+        begin = 0
+        for chunk, future in zip(chunks, waiting, strict=True):
+            chunk.begin, chunk.rows = begin, future.result()
+            begin += chunk.rows
+        if not stages.has_ids():
+            return chunks
+        shared = find_shared([stages.numbers(number) for number in range(len(chunks))])
+        if shared is None:
+            return chunks
+        turns = turns_for(shared)
+        for number, mask in enumerate(shared):
+            stages.share(number, mask)
+        for _ in _in_order(crew, chunk_tasks("gather", chunks, turns=turns)):
+            pass
+        plain = [plain_chunk(chunk) for chunk in chunks]
+        reviews = [{"stage": "review", "turn": turn, "chunks": plain} for turn in range(turns)]
+        for _ in _in_order(crew, reviews):
+            pass
+        return chunks
 
     def _clean(self) -> Summary:
         shutil.rmtree(self._folder)
         return self._journal.summary
 
 
-def _open(file: Path, options: RunOptions, scratch: Path) -> _Source:
+def _in_order(crew: Crew, tasks: Sequence[dict[str, Any]]) -> Iterator[Any]:
+    """Hand out tasks, a few ahead, and yield what comes of them in their order."""
+    waiting: deque[Future[Any]] = deque()
+    ahead = crew.size if crew.size == 1 else crew.size + 2
+    following = 0
+    while following < len(tasks) or waiting:
+        while following < len(tasks) and len(waiting) < ahead:
+            waiting.append(crew.submit(tasks[following]))
+            following += 1
+        yield waiting.popleft().result()
+
+
+def form_of(kind: str, separator: str) -> Form:
+    """Return how chunks are put as bytes for a kind of output."""
+    return TextForm(separator) if kind == "text" else ArrowForm()
+
+
+def open_stages(setup: Mapping[str, Any]) -> Stages:
+    """Return the stages of a worker.
+
+    Args:
+        setup: what `_Run` tells its workers.
+    """
+    book = LawBook()
+    folder = Path(setup["folder"])
+    options = RunOptions(keep=tuple(setup["keep"]))
+    return Stages(
+        [_open(Path(file), options, folder) for file in setup["files"]],
+        folder,
+        partial(decider_for, book),
+        form_of(setup["kind"], setup["separator"]),
+        Extras.from_plain(setup["extras"]).reckoners(),
+    )
+
+
+def _open(file: Path, options: RunOptions, scratch: Path) -> Source:
     kind = _kind(file, "in")
     try:
         if kind == "text":
@@ -392,7 +433,7 @@ def _open(file: Path, options: RunOptions, scratch: Path) -> _Source:
         ) from None
 
 
-def _stretches(source: _Source, options: RunOptions) -> Iterator[Any]:
+def _stretches(source: Source, options: RunOptions) -> Iterator[Any]:
     return source.stretches(options.chunk_bytes if isinstance(source, TextSource) else CHUNK_ROWS)
 
 
@@ -413,7 +454,7 @@ def load_parts(patterns: Sequence[str], options: RunOptions, scratch: Path) -> I
             source.close()
 
 
-def _check_alike(sources: Sequence[_Source]) -> None:
+def _check_alike(sources: Sequence[Source]) -> None:
     first = sources[0]
     for other in sources[1:]:
         if other.header.names != first.header.names:

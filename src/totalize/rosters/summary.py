@@ -93,8 +93,9 @@ def count(decided: Decided[Any]) -> Summary:
     lines = np.bincount(answers.said, minlength=len(answers.entries)).tolist()
     summary = Summary(rows=rows.size - len(rows.blank), bad=len(rows.errors))
     open_entries = np.zeros(len(answers.entries), dtype=np.bool_)
-    for number, (entry, times) in enumerate(zip(answers.entries, lines, strict=True)):
-        if entry.outcome is None or not times:
+    for number in np.flatnonzero(lines).tolist():
+        entry, times = answers.entries[number], lines[number]
+        if entry.outcome is None:
             continue
         summary.periods[entry.outcome] += times
         open_entries[number] = entry.outcome in UNDECIDED

@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import polars as pl
 import pyarrow as pa
 
 from totalize.kernel.errors import InputError
-from totalize.rosters.cells import Cells
+from totalize.rosters.cells import Cells, Positions
 from totalize.rosters.fields import WORKER_ID, Header, read_header
-from totalize.rosters.parts import PART_ROWS, Part
+from totalize.rosters.parts import PART_ROWS, Part, pick
 
 MAX_UNPACKED: Final = 1_500_000_000
 MAX_RATIO: Final = 250  # real workbooks pack to a tenth
@@ -66,8 +65,7 @@ def ids_of(parts: Iterable[Part]) -> Iterator[tuple[Cells | None, int]]:
         yield part.cells.get(WORKER_ID), part.size
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
+class Slice(NamedTuple):
     """Some rows of a table."""
 
     begin: int
@@ -77,10 +75,13 @@ class Slice:
 class ParquetSource:
     """A Parquet file, read in slices of its row groups."""
 
+    stretch = Slice
+
     def __init__(self, path: Path, keep: tuple[str, ...]) -> None:
         import pyarrow.parquet as pq  # noqa: PLC0415 - only where there is Parquet
 
         self.name = path.name
+        self.path = path
         try:
             self._file = pq.ParquetFile(path)
             names = self._file.schema_arrow.names
@@ -111,6 +112,10 @@ class ParquetSource:
             raise TypeError("a table becomes a frame")
         yield from parts_of(frame, self.header, self.name)
 
+    def pick(self, stretch: Slice, rows: Positions) -> Iterator[Part]:
+        """Yield some rows of a slice, in parts; their positions rise."""
+        return pick(self.load(stretch), rows)
+
     def ids(self, stretch: Slice) -> Iterator[tuple[Cells | None, int]]:
         """Yield the workers' ids and the numbers of rows."""
         return ids_of(self.load(stretch))
@@ -126,6 +131,8 @@ def _unreadable(name: str, kind: str, error: Exception) -> InputError:
 
 class WorkbookSource:
     """The first sheet of an XLSX workbook, or the one named."""
+
+    stretch = Slice
 
     def __init__(self, path: Path, keep: tuple[str, ...], sheet: str | None) -> None:
         import python_calamine  # noqa: PLC0415 - only where there is XLSX
@@ -177,6 +184,10 @@ class WorkbookSource:
         """Yield the rows of a slice, in parts."""
         rows = self._frame.slice(stretch.begin, stretch.rows)
         yield from parts_of(rows, self.header, self.name)
+
+    def pick(self, stretch: Slice, rows: Positions) -> Iterator[Part]:
+        """Yield some rows of a slice, in parts; their positions rise."""
+        return pick(self.load(stretch), rows)
 
     def ids(self, stretch: Slice) -> Iterator[tuple[Cells | None, int]]:
         """Yield the workers' ids and the numbers of rows."""

@@ -6,13 +6,14 @@ import codecs
 import csv
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
+
+import numpy as np
 
 from totalize.kernel.errors import InputError
 from totalize.rosters import tokens
-from totalize.rosters.cells import Cells
+from totalize.rosters.cells import Cells, Positions
 from totalize.rosters.fields import COLUMNS, WORKER_ID, Header, read_header
 from totalize.rosters.parts import PART_ROWS, Part
 
@@ -27,8 +28,7 @@ _MARKS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """Whole lines of one file."""
 
     offset: int
@@ -45,12 +45,15 @@ class TextSource:
         scratch: folder for a copy in UTF-8, needed only with `encoding`.
     """
 
+    stretch = Stretch
+
     def __init__(
         self, path: Path, keep: tuple[str, ...], encoding: str | None, scratch: Path
     ) -> None:
         self.name = path.name
         if encoding is not None:
             path = _recode(path, encoding, scratch)
+        self.path = path
         self._size = path.stat().st_size
         if not self._size:
             raise InputError("", f"{self.name} is empty", code="empty")
@@ -173,6 +176,32 @@ class TextSource:
         """Yield the rows of a stretch, in parts."""
         for data in self._pieces(stretch):
             table = tokens.split(data, ord(self.separator), len(self.header.names))
+            if table.size:
+                yield Part.of_table(table, self.header)
+
+    def pick(self, stretch: Stretch, rows: Positions) -> Iterator[Part]:
+        """Yield some rows of a stretch, in parts.
+
+        Args:
+            stretch: where they stand.
+            rows: their positions in it, rising.
+        """
+        at = 0
+        width = len(self.header.names)
+
+        def within(size: int) -> Positions:
+            nonlocal at
+            first, last = np.searchsorted(rows, (at, at + size))
+            mine: Positions = rows[first:last] - at
+            at += size
+            return mine
+
+        for data in self._pieces(stretch):
+            if b'"' in data:
+                table = tokens.split(data, ord(self.separator), width)
+                table = table.take(within(table.size))
+            else:
+                table = tokens.split(tokens.pick_lines(data, within), ord(self.separator), width)
             if table.size:
                 yield Part.of_table(table, self.header)
 

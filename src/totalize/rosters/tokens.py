@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +35,40 @@ class Table:
     line_sizes: Positions
     ragged: Mapping[int, int]
 
+    def take(self, rows: Positions) -> Table:
+        """Return some rows."""
+        where = {int(row): place for place, row in enumerate(rows)}
+        return Table(
+            tuple(column.take(rows) for column in self.columns),
+            len(rows),
+            self.block,
+            self.line_starts[rows],
+            self.line_sizes[rows],
+            {where[row]: cells for row, cells in self.ragged.items() if row in where},
+        )
+
+
+def pick_lines(data: bytes, rows: Callable[[int], Positions]) -> bytes:
+    """Return some lines of data without quotation marks, each with its line end.
+
+    Args:
+        data: whole lines, the last one with its line feed.
+        rows: told how many lines there are, returns the positions of those wanted.
+    """
+    everything = np.frombuffer(data, dtype=np.uint8)
+    stops = np.flatnonzero(everything == LINE_FEED)
+    starts = np.concatenate(([0], stops[:-1] + 1))
+    sizes = stops - starts
+    filled = (sizes > 1) | ((sizes == 1) & (everything[starts] != CARRIAGE_RETURN))
+    if not filled.all():
+        starts, sizes = starts[filled], sizes[filled]
+    wanted = rows(len(starts))
+    starts, lengths = starts[wanted], sizes[wanted] + 1
+    ends = np.cumsum(lengths)
+    places = np.arange(int(ends[-1]) if len(ends) else 0)
+    places += np.repeat(starts - (ends - lengths), lengths)
+    return everything[places].tobytes()
+
 
 def split(data: bytes, delimiter: int, width: int) -> Table:
     """Split whole lines into cells, with quotation marks as in RFC 4180.
@@ -45,6 +79,10 @@ def split(data: bytes, delimiter: int, width: int) -> Table:
         width: number of cells in the header.
     """
     block = Block.of(data + PADDING)
+    if not data:
+        nothing = np.zeros(0, dtype=np.int64)
+        empty = Cells(block, nothing, nothing.astype(np.int32))
+        return Table((empty,) * width, 0, block, nothing, nothing, {})
     everything = block.data[: len(data)]
     breaks = (everything == delimiter) | (everything == LINE_FEED)
     quoted = QUOTE in data
@@ -75,7 +113,7 @@ def split(data: bytes, delimiter: int, width: int) -> Table:
     else:
         ends = places.reshape(-1, width)
     return Table(
-        _columns(block, ends, starts, sizes, quoted=quoted),
+        _columns(block, ends, starts, sizes, quoted=quoted, ragged=bool(ragged)),
         len(starts),
         block,
         starts,
@@ -129,21 +167,29 @@ def _fill(
 
 
 def _columns(
-    block: Block, ends: npt.NDArray[np.int64], starts: Positions, sizes: Positions, *, quoted: bool
+    block: Block,
+    ends: npt.NDArray[np.int64],
+    starts: Positions,
+    sizes: Positions,
+    *,
+    quoted: bool,
+    ragged: bool,
 ) -> tuple[Cells, ...]:
-    by_column = np.ascontiguousarray(ends.T)
+    width = ends.shape[1]
+    begins = np.empty((width, len(starts)), dtype=np.int64)
+    begins[0] = starts
+    np.add(ends.T[:-1], 1, out=begins[1:])
+    lengths = np.empty(begins.shape, dtype=np.int32)
+    np.subtract(begins[1:], begins[:-1] + 1, out=lengths[:-1], casting="same_kind")
+    np.subtract(starts + sizes, begins[-1], out=lengths[-1], casting="same_kind")
+    if ragged:
+        np.maximum(lengths, 0, out=lengths)
     columns = []
-    begin = starts
-    last = len(by_column) - 1
-    for number, end in enumerate(by_column):
-        stop = starts + sizes if number == last else end
-        size = np.maximum(stop - begin, 0).astype(np.int32)
-        first = begin
+    for first, size in zip(begins, lengths, strict=True):
         if quoted:
-            marked = (size >= 2) & (block.data[begin] == QUOTE)
-            marked &= block.data[np.maximum(stop - 1, 0)] == QUOTE
-            first = begin + marked
-            size = size - 2 * marked.astype(np.int32)
-        columns.append(Cells(block, first, size))
-        begin = end + 1
+            marked = (size >= 2) & (block.data[first] == QUOTE)
+            marked &= block.data[np.maximum(first + size - 1, 0)] == QUOTE
+            columns.append(Cells(block, first + marked, size - 2 * marked.astype(np.int32)))
+        else:
+            columns.append(Cells(block, first, size))
     return tuple(columns)

@@ -13,10 +13,10 @@ import numpy as np
 import polars as pl
 
 from totalize.kernel.errors import InputError
-from totalize.rosters.answers import Entry
+from totalize.rosters.answers import Answers, Entry
 from totalize.rosters.cells import Mask
 from totalize.rosters.engine import Decided
-from totalize.rosters.fields import BENEFIT_ANSWER, COST_ANSWER, Header
+from totalize.rosters.fields import BENEFIT_ANSWER, COST_ANSWER
 from totalize.rosters.parts import Part, views
 
 SHEET_ROWS: Final = 1_048_575
@@ -47,17 +47,21 @@ def answer_frame(decided: Decided[pl.DataFrame]) -> pl.DataFrame:
     )
 
 
-class Writer(Protocol):
-    """Where decided chunks go, in order."""
+class Form(Protocol):
+    """How decided chunks are put as bytes."""
 
     def keep(self, part: Part, odd: Mask) -> Any:
         """Return what is to be kept of a part; `odd` rows may hold anything."""
 
     def render(self, decided: Decided[Any]) -> memoryview:
-        """Return a chunk as bytes of this writer's own; may run beside others."""
+        """Return a chunk as bytes."""
 
-    def append(self, chunk: int, data: memoryview) -> None:
-        """Take the next chunk."""
+
+class Writer(Protocol):
+    """Where chunks go, in order."""
+
+    def append(self, chunk: int, data: memoryview | Path) -> None:
+        """Take the next chunk, as bytes or as a file of them, which it may keep."""
 
     def sync(self) -> int:
         """Make what was taken outlast a power cut; return how far it reaches."""
@@ -69,40 +73,30 @@ class Writer(Protocol):
         """Let go of the file, complete or not."""
 
 
-class TextWriter:
+def write_line(cells: Sequence[str | None], separator: str) -> str:
+    """Return cells as a line of text, with its end."""
+    text = io.StringIO()
+    csv.writer(text, delimiter=separator, lineterminator="\n").writerow(cells)
+    return text.getvalue()
+
+
+class TextForm:
     """Text with a separator: the lines as they came, the answer behind them.
 
     Args:
-        path: the file to fill.
-        header: the columns as they came.
-        names: of the answer's columns.
         separator: between cells.
-        reach: bytes that are already good.
     """
 
-    def __init__(
-        self, path: Path, header: Header, names: Sequence[str], separator: str, reach: int
-    ) -> None:
+    def __init__(self, separator: str) -> None:
         self._separator = separator
-        self._file = path.open("r+b" if reach else "wb")
-        self._path = path
-        if reach:
-            self._file.truncate(reach)
-            self._file.seek(reach)
-        else:
-            self._file.write(self._line([*header.written, *names]))
-
-    def _line(self, cells: Sequence[str | None]) -> bytes:
-        text = io.StringIO()
-        csv.writer(text, delimiter=self._separator, lineterminator="\n").writerow(cells)
-        return text.getvalue().encode()
+        self._tails: dict[Entry, str] = {}
 
     def render(self, decided: Decided[pl.Series]) -> memoryview:
         """Return the lines of a chunk."""
         answers = decided.answers
         lines = pl.concat(decided.kept)
         first, last = answers.days(as_text=True)
-        tails = pl.Series([self._tail(entry) for entry in answers.entries], dtype=pl.String)
+        tails = pl.Series(self._tails_of(answers), dtype=pl.String)
         separator = pl.lit(self._separator)
         amounts = [self._cells(values) for values in decided.amounts.values()]
         text = pl.DataFrame(
@@ -135,9 +129,23 @@ class TextWriter:
             )
         return pieces[0] if len(pieces) == 1 else memoryview(b"".join(pieces))
 
+    def _tails_of(self, answers: Answers) -> list[str]:
+        """Return the text of each entry that some line says; they recur from chunk to chunk."""
+        tails = [""] * len(answers.entries)
+        used = np.flatnonzero(np.bincount(answers.said, minlength=len(tails)))
+        for number in used.tolist():
+            entry = answers.entries[number]
+            tail = self._tails.get(entry)
+            if tail is None:
+                tail = self._tail(entry)
+                if entry.error is None:
+                    self._tails[entry] = tail
+            tails[number] = tail
+        return tails
+
     def _tail(self, entry: Entry) -> str:
         texts = [getattr(entry, field) for field in _TEXTS.values()]
-        line = self._line([guard(text or "") for text in texts]).decode()
+        line = write_line([guard(text or "") for text in texts], self._separator)
         return self._separator + line.removesuffix("\n")
 
     def _cells(self, values: pl.Series) -> pl.Series:
@@ -173,12 +181,44 @@ class TextWriter:
                     cells = [raw, *[""] * (len(cells) - 1)]
                 values.append([guard(cell) for cell in cells])
         return pl.Series(
-            [self._line(cells).decode().removesuffix("\n") for cells in values], dtype=pl.String
+            [write_line(cells, self._separator).removesuffix("\n") for cells in values],
+            dtype=pl.String,
         )
 
-    def append(self, chunk: int, data: memoryview) -> None:  # noqa: ARG002 - pieces need it
+
+class TextWriter:
+    """A file of text.
+
+    Args:
+        path: the file to fill.
+        names: of its columns.
+        separator: between cells.
+        reach: bytes that are already good.
+    """
+
+    def __init__(self, path: Path, names: Sequence[str], separator: str, reach: int) -> None:
+        self._file = path.open("r+b" if reach else "wb")
+        self._path = path
+        if reach:
+            self._file.truncate(reach)
+            self._file.seek(reach)
+        else:
+            self._file.write(write_line(names, separator).encode())
+
+    def append(self, chunk: int, data: memoryview | Path) -> None:  # noqa: ARG002 - pieces need it
         """Take the next chunk."""
-        self._file.write(data)
+        if isinstance(data, Path):
+            self._file.flush()
+            with data.open("rb") as piece:
+                copied = size = data.stat().st_size
+                while copied:
+                    copied -= os.sendfile(
+                        self._file.fileno(), piece.fileno(), size - copied, copied
+                    )
+            self._file.seek(0, os.SEEK_END)
+            data.unlink()
+        else:
+            self._file.write(data)
 
     def sync(self) -> int:
         """Make what was taken outlast a power cut; return how far it reaches."""
@@ -208,6 +248,22 @@ def _is_number(text: str) -> bool:
     return text[1:].replace(".", "", 1).isdigit() and text[0] in "+-"
 
 
+class ArrowForm:
+    """Columns, for files that are put together at the end."""
+
+    @staticmethod
+    def keep(part: Part, odd: Mask) -> pl.DataFrame:  # noqa: ARG004 - text is written with care
+        """Return the columns as they came."""
+        return part.originals
+
+    @staticmethod
+    def render(decided: Decided[pl.DataFrame]) -> memoryview:
+        """Return a chunk as an Arrow file."""
+        target = io.BytesIO()
+        answer_frame(decided).write_ipc(target, compression="lz4")
+        return target.getbuffer()
+
+
 class PieceWriter:
     """Parquet or a workbook: a piece a chunk, put together at the end.
 
@@ -220,27 +276,18 @@ class PieceWriter:
         self._folder = folder
         self._kind = kind
 
-    @staticmethod
-    def keep(part: Part, odd: Mask) -> pl.DataFrame:  # noqa: ARG004 - text is written with care
-        """Return the columns as they came."""
-        return part.originals
-
-    def render(self, decided: Decided[pl.DataFrame]) -> memoryview:
-        """Return a chunk as an Arrow file."""
-        target = io.BytesIO()
-        answer_frame(decided).write_ipc(target, compression="lz4")
-        return target.getbuffer()
-
     def _piece(self, chunk: int) -> Path:
         return self._folder / f"piece-{chunk:06}.arrow"
 
-    def append(self, chunk: int, data: memoryview) -> None:
+    def append(self, chunk: int, data: memoryview | Path) -> None:
         """Take the next chunk."""
         piece = self._piece(chunk)
-        with piece.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fdatasync(file.fileno())
+        if isinstance(data, Path):
+            data.replace(piece)
+        else:
+            piece.write_bytes(data)
+        with piece.open("rb") as file:
+            os.fsync(file.fileno())
 
     def sync(self) -> int:
         """Pieces are safe when they are taken."""
