@@ -28,6 +28,9 @@ COMMANDS = {
     "verify": "check a certificate, proof of request or specimen",
     "roster": "decide many people from a table",
     "serve": "run the service: pages and API, with all they need",
+    "backup": "write an installation into one file while it serves",
+    "restore": "make an installation from a backup",
+    "audit": "check that the log of an installation is whole",
 }
 
 

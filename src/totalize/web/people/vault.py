@@ -82,7 +82,7 @@ def _data_key(person: Person) -> bytes:
         if kept is not None:
             return _opened(kept)
         fresh = AESGCM.generate_key(256)
-        master = settings.INSTALLATION.key(_name(generation))
+        master = _master_for_new(generation)
         wrapped = encrypt(master, fresh, _bound(person.id, "data key"))
         DataKey.objects.create(person=person, wrapped=wrapped, generation=generation)
     return fresh
@@ -90,6 +90,17 @@ def _data_key(person: Person) -> bytes:
 
 def _locked_master() -> MasterKey:
     return MasterKey.objects.select_for_update().get_or_create(id=1)[0]
+
+
+def _master_for_new(generation: int) -> bytes:
+    """Return the master key; make it only where nothing was sealed with one that is missing."""
+    name = _name(generation)
+    kept = settings.INSTALLATION.kept(name)
+    if kept is not None:
+        return kept
+    if generation or DataKey.objects.exists():
+        raise closed()
+    return settings.INSTALLATION.key(name)
 
 
 def _opened(kept: DataKey) -> bytes:
