@@ -79,7 +79,7 @@ def _compile(
             format="pdf",
             pdf_standards=[STANDARD],
             sys_inputs={"page": text, **inputs},
-            timestamp=moment,
+            timestamp=moment.replace(microsecond=0),
         )
     if not isinstance(result, bytes):
         raise TypeError(type(result).__name__)

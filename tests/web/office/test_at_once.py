@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from cases import at_desk, sent, taken
 from django.db import connection
+from waiting import at_desk, sent, taken
 
 from totalize.kernel.errors import InputError
 from totalize.web.applications.models import Application, Decision

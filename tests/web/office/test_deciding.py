@@ -6,12 +6,12 @@ from datetime import date
 from io import BytesIO
 
 import pytest
-from cases import at_desk, sent, taken
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from factories import make_organisation, make_user
 from offices import set_up_office
 from pypdf import PdfReader
+from waiting import at_desk, sent, taken
 
 from totalize.kernel.errors import InputError
 from totalize.web.applications.models import Application, Decision

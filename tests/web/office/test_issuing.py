@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from cases import EARLY, at_desk, sent, taken
 from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from factories import make_user
 from offices import STATUS_URI
+from waiting import EARLY, at_desk, sent, taken
 
 from totalize.certificates.authority import NotAnAuthorityError
 from totalize.certificates.statuslist import read_status_list

@@ -127,6 +127,8 @@ def amend(request: HttpRequest, issued_id: Any) -> HttpResponse:
         "issued": issued,
         "form": form,
         "title": "Correct the certificate, or end it earlier",
+        "hint": "Change only what is wrong. It may become shorter, never longer: more days, "
+        "another country or another rule need a new decision.",
         "button": "Issue the corrected certificate",
     }
     return _page(request, context, form)
@@ -150,6 +152,7 @@ def withdraw(request: HttpRequest, issued_id: Any) -> HttpResponse:
         "issued": issued,
         "form": form,
         "title": "Withdraw the certificate",
+        "hint": "No day of it will hold any more. If the work ended early, correct it instead.",
         "button": "Ask for the withdrawal",
     }
     return _page(request, context, form)

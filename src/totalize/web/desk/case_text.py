@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -13,10 +13,12 @@ import msgspec
 from totalize import api
 from totalize.coverage.determination import CoveragePeriod, Determination, Notice
 from totalize.coverage.words import Words
-from totalize.kernel.countries import NAMES, country_name
+from totalize.kernel.countries import NAMES, US, country_name
 from totalize.kernel.dates import written_day
 from totalize.law.agreement_text import AgreementText, Section
+from totalize.law.agreements import Agreement
 from totalize.law.messages import load_sentences
+from totalize.law.offices import load_offices
 from totalize.law.wording import load_answers, load_wording
 from totalize.web.applications.models import Application
 
@@ -135,16 +137,37 @@ def beside(application: Application) -> list[Section]:
     }
     wanted = [name for rule in sorted(rules) for name in _BESIDE.get(rule, ())]
     wanted += [name for name in ("detached_worker", "self_employed") if not wanted]
+    way = "us_to_foreign" if application.issuing_country == US else "foreign_to_us"
+    keys = {*wanted, *(f"{name}.{way}" for name in wanted)}
     sections = list(agreement_text().sections(agreement))
-    first = [item for item in sections if item.key.split(".")[0] in wanted]
+    first = [_as_it_held(item, agreement, application) for item in sections if item.key in keys]
     return first + [item for item in sections if item.key in _ALWAYS]
 
 
-def detail_facts(details: Mapping[str, Any]) -> list[Fact]:
-    """Return the details of the request that are no secrets."""
+def _as_it_held(section: Section, agreement: Agreement, application: Application) -> Section:
+    """Keep what held on the first day of the work, and what came after."""
+    name, _, way = section.key.partition(".")
+    versions = getattr(agreement.coverage, name)
+    if way:
+        versions = getattr(versions, way)
+    day = application.first_day
+    kept = tuple(
+        entry
+        for entry, version in zip(section.entries, versions, strict=True)
+        if day is None or version.last is None or version.last >= day
+    )
+    return replace(section, entries=kept)
+
+
+def detail_facts(application: Application) -> list[Fact]:
+    """Return the details of the request that are no secrets, as the agreement calls them."""
+    asked = {}
+    if application.partner:
+        items = load_offices(application.partner).required_information.items
+        asked = {item.key: item.label for item in items}
     return [
-        Fact(key.replace("_", " ").capitalize(), say(value), f"details.{key}")
-        for key, value in details.items()
+        Fact(asked.get(key, key.replace("_", " ")), say(value), f"details.{key}")
+        for key, value in application.details.items()
     ]
 
 
@@ -157,7 +180,7 @@ def say(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(say(item) for item in value) or "none"
     if isinstance(value, dict):
-        return "; ".join(say(item) for item in value.values() if item is not None)
+        return ", ".join(say(item) for item in value.values() if item is not None)
     text = str(value)
     if text in NAMES:
         return country_name(text)

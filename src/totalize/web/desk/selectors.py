@@ -6,11 +6,12 @@ import re
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from django.core.cache import cache
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Min, Prefetch, Q, QuerySet
+from django.db.models import Count, Max, Min, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from totalize.certificates.reference import looks_like_reference, parse_reference
@@ -25,11 +26,23 @@ from totalize.web.certificates.office import office
 from totalize.web.people.models import Person, PersonalNumber
 from totalize.web.people.vault import lookup
 
-PAGE = 50
+PAGE = 30
 FOUND_AT_MOST = 50
 WAITING = (State.SUBMITTED, State.IN_REVIEW, State.PROPOSED, State.ASKED, State.ELSEWHERE)
 # What the queue shows when nothing else is asked for: what the office itself has to act on.
 OURS = (State.SUBMITTED, State.IN_REVIEW, State.PROPOSED)
+_COLUMNS = (
+    "id",
+    "kind",
+    "state",
+    "partner",
+    "plain",
+    "submitted_at",
+    "person__full_name",
+    "employer__name",
+    "assigned_to__full_name",
+    "assigned_to__email",
+)
 SMALLEST_GROUP = 5
 DEFAULT_TARGET = 30
 
@@ -53,9 +66,22 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A line of the queue."""
+    """A line of the queue.
 
-    application: Application
+    Attributes:
+        plain: one look decides it.
+        age: days since it was sent.
+        late: it is open and its day has passed.
+    """
+
+    id: Any
+    name: str
+    employer: str
+    partner: str
+    kind: str
+    state: str
+    plain: bool
+    taken_by: str
     age: int
     deadline: date
     late: bool
@@ -82,7 +108,7 @@ class AnswerTime:
 def queue(filters: Filters | None = None) -> QuerySet[Application]:
     """Return what waits, oldest first, with what a line of the queue shows."""
     wanted = filters or Filters()
-    rows = Application.objects.select_related("person", "employer", "assigned_to")
+    rows = Application.objects.all()
     if wanted.state == "open":
         rows = rows.filter(state__in=WAITING)
     elif wanted.state:
@@ -97,30 +123,57 @@ def queue(filters: Filters | None = None) -> QuerySet[Application]:
         rows = rows.filter(assigned_to=wanted.mine)
     if wanted.plain:
         rows = rows.filter(plain=True, kind=Kind.CERTIFICATE)
-    return rows.defer("determination", "case", "details", "proof", "sealed_details").order_by(
-        "submitted_at", "id"
-    )
+    return rows.order_by("submitted_at", "id")
 
 
-def page_of(rows: QuerySet[Application], number: object) -> tuple[Page[Application], list[Waiting]]:
-    """Return a page of the queue and its lines; two queries, however long the queue is."""
-    page = Paginator(rows, PAGE).get_page(number)
-    return page, lines(page.object_list)
+def page_of(rows: QuerySet[Application], number: object) -> tuple[Page[Any], list[Waiting]]:
+    """Return a page of the queue and its lines; as few queries, however long the queue is."""
+    page = Paginator(rows.values(*_COLUMNS), PAGE).get_page(number)
+    return page, _lines(page.object_list)
 
 
-def lines(applications: Iterable[Application]) -> list[Waiting]:
+def lines(applications: QuerySet[Application]) -> list[Waiting]:
     """Return lines with age and deadline; where facts are asked for, the day asked for counts."""
-    rows = list(applications)
+    return _lines(applications.values(*_COLUMNS))
+
+
+def line_of(application: Application) -> Waiting:
+    """Return the line of one application that is at hand already."""
+    row = {name: getattr(application, name) for name in _COLUMNS if "__" not in name}
+    person, employer, officer = application.person, application.employer, application.assigned_to
+    row["person__full_name"] = person.full_name if person is not None else ""
+    row["employer__name"] = employer.name if employer is not None else ""
+    row["assigned_to__full_name"] = officer.full_name if officer is not None else ""
+    row["assigned_to__email"] = officer.email if officer is not None else ""
+    question = open_question(application)
+    asked_by = None if question is None else question.due_on
+    return _line(row, timezone.localdate(), asked_by, _target())
+
+
+def _lines(values: Iterable[Mapping[str, Any]]) -> list[Waiting]:
+    rows = list(values)
     today = timezone.localdate()
-    asked = _earliest_due(row.id for row in rows if row.state == State.ASKED)
+    asked = _earliest_due(row["id"] for row in rows if row["state"] == State.ASKED)
     target = _target()
-    found = []
-    for row in rows:
-        sent = timezone.localdate(row.submitted_at) if row.submitted_at else today
-        deadline = asked.get(row.id) or sent + target
-        open_now = row.state in WAITING
-        found.append(Waiting(row, (today - sent).days, deadline, open_now and deadline < today))
-    return found
+    return [_line(row, today, asked.get(row["id"]), target) for row in rows]
+
+
+def _line(row: Mapping[str, Any], today: date, asked_by: date | None, target: timedelta) -> Waiting:
+    sent = timezone.localdate(row["submitted_at"]) if row["submitted_at"] else today
+    deadline = asked_by or sent + target
+    return Waiting(
+        id=row["id"],
+        name=row["person__full_name"] or "(no name)",
+        employer=row["employer__name"] or "",
+        partner=row["partner"],
+        kind=Kind(row["kind"]).label,
+        state=State(row["state"]).label,
+        plain=row["plain"] and row["kind"] == Kind.CERTIFICATE,
+        taken_by=row["assigned_to__full_name"] or row["assigned_to__email"] or "",
+        age=(today - sent).days,
+        deadline=deadline,
+        late=row["state"] in WAITING and deadline < today,
+    )
 
 
 def _earliest_due(ids: Iterable[Any]) -> dict[Any, date]:
@@ -152,20 +205,18 @@ def counts() -> dict[str, int]:
     return found
 
 
-def search(text: str) -> list[Application]:
+def search(text: str) -> QuerySet[Application]:
     """Find applications by a name, a certificate's reference, or a whole personal number.
 
     A number is looked for by its keyed digest and must be whole; nothing is found by a part.
     """
     wanted = text.strip()
-    rows = Application.objects.exclude(state=State.DRAFT).select_related(
-        "person", "employer", "assigned_to"
-    )
+    rows = Application.objects.exclude(state=State.DRAFT)
     if looks_like_reference(wanted):
         try:
             reference = parse_reference(wanted)
         except InputError:
-            return []
+            return rows.none()
         rows = rows.filter(certificates__reference=reference)
     elif len(re.sub(r"\D", "", wanted)) >= 6:
         digests = [lookup(country, wanted) for country in (US, *countries())]
@@ -174,8 +225,8 @@ def search(text: str) -> list[Application]:
     elif len(wanted) >= 2:
         rows = rows.filter(person__full_name__icontains=wanted)
     else:
-        return []
-    return list(rows.order_by("-submitted_at", "id")[:FOUND_AT_MOST])
+        return rows.none()
+    return rows.order_by("-submitted_at", "id")[:FOUND_AT_MOST]
 
 
 def case_of(application_id: Any) -> Application | None:
@@ -197,6 +248,7 @@ def case_of(application_id: Any) -> Application | None:
             "person__numbers",
         )
         .filter(id=application_id)
+        .order_by()
         .first()
     )
 
@@ -251,14 +303,24 @@ def answer_times(since: date | None = None) -> list[AnswerTime]:
         since: count what was decided from this day on; the last twelve months when left out.
     """
     start = since or timezone.localdate() - timedelta(days=365)
-    rows = Application.objects.filter(
+    decided = Application.objects.filter(
         state__in=(State.ISSUED, State.REFUSED),
-        decided_at__date__gte=start,
+        decided_at__gte=datetime.combine(start, time.min, UTC),
         submitted_at__isnull=False,
-    ).values_list("kind", "partner", "submitted_at", "decided_at")
+    )
+    newest = decided.aggregate(cases=Count("id"), last=Max("decided_at"))
+    if not newest["cases"]:
+        return []
+    # The name changes with every decision, so that nothing stale is ever read.
+    name = f"desk.times.{start}.{newest['cases']}.{newest['last'].timestamp()}"
+    return cache.get_or_set(name, lambda: _grouped(decided))
+
+
+def _grouped(decided: QuerySet[Application]) -> list[AnswerTime]:
+    rows = decided.values_list("kind", "partner", "submitted_at", "decided_at")
     groups: dict[tuple[str, str], list[float]] = {}
-    for kind, country, sent, decided in rows:
-        days = (decided - sent).total_seconds() / 86_400
+    for kind, country, sent, answered in rows:
+        days = (answered - sent).total_seconds() / 86_400
         groups.setdefault((kind, ""), []).append(days)
         if country:
             groups.setdefault((kind, country), []).append(days)
@@ -281,8 +343,3 @@ def _ninth(days: Sequence[float]) -> float:
 def partners() -> list[str]:
     """Return the partner countries by which the queue can be narrowed."""
     return sorted(countries())
-
-
-def words_of(changes: Mapping[str, Any]) -> str:
-    """Return what somebody typed, to be given back."""
-    return "\n\n".join(f"{name}: {value}" for name, value in changes.items() if value)

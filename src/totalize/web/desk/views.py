@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from totalize.kernel.countries import country_name
@@ -36,6 +38,7 @@ from totalize.web.desk.forms import (
 from totalize.web.desk.selectors import Filters
 from totalize.web.people.services import masked, reveal
 
+TIME_TO_ANSWER = timedelta(days=14)
 Do = Callable[[dict[str, Any]], Any]
 
 
@@ -76,8 +79,8 @@ def queue(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """Find cases; what is looked for is a person's and never stands in an address."""
     wanted = request.POST.get("wanted", "")
-    found = selectors.search(wanted) if request.method == "POST" else []
-    context = {"lines": selectors.lines(found), "searched": request.method == "POST"}
+    found = selectors.lines(selectors.search(wanted)) if request.method == "POST" else []
+    context = {"lines": found, "searched": request.method == "POST"}
     return render(request, "desk/search.html", context)
 
 
@@ -96,11 +99,11 @@ def case(request: HttpRequest, application_id: Any) -> HttpResponse:
         "desk/case.html",
         {
             "application": application,
-            "line": selectors.lines([application])[0],
+            "line": selectors.line_of(application),
             "answers": answers,
             "facts": case_text.facts(application),
             "stays": case_text.other_works(application),
-            "details": case_text.detail_facts(application.details),
+            "details": case_text.detail_facts(application),
             "sections": case_text.beside(application),
             "numbers": [
                 (country, country_name(country), masked(person, country)) for country in numbers
@@ -174,7 +177,9 @@ def ask(request: HttpRequest, application_id: Any) -> HttpResponse:
     """Ask the applicant for a fact."""
     application = _case(request, application_id)
     form = AskForm(
-        request.POST or None, paths=case_text.paths(application), initial=_initial(application)
+        request.POST or None,
+        paths=case_text.paths(application),
+        initial={**_initial(application), "due_on": timezone.localdate() + TIME_TO_ANSWER},
     )
 
     def do(given: dict[str, Any]) -> None:

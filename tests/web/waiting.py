@@ -6,6 +6,7 @@ from copy import deepcopy
 from datetime import date
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from factories import MUNICH, make_application, make_person, make_user
 
@@ -46,7 +47,8 @@ def sent(worker: User | None = None, **fields: Any) -> Application:
         plain=fields.pop("plain", True),
         **fields,
     )
-    return move(locked(application.id), "submit", by=worker)
+    with transaction.atomic():
+        return move(locked(application.id), "submit", by=worker)
 
 
 def taken(officer: User | None = None, **fields: Any) -> Application:
