@@ -9,7 +9,7 @@ from django import forms
 from msgspec import UNSET
 
 from totalize.certificates.pack.facts import Asked
-from totalize.kernel.countries import country_name
+from totalize.kernel.countries import country_name, in_sentence
 from totalize.kernel.errors import InputError
 from totalize.web.applications.sections import FACT_OF
 from totalize.web.pages.questions import DayField, country_choices
@@ -46,6 +46,8 @@ class DetailsForm(forms.Form):
         for item in items:
             for name, field in self._fields(item, known.get(item.key)):
                 field.required = False
+                # It is needed in the end, only not now: not to be called optional.
+                field.can_wait = not item.optional  # type: ignore[attr-defined]  # read by the page
                 self.fields[name] = field
 
     def changes(self) -> dict[str, dict[str, Any]]:
@@ -75,12 +77,14 @@ class DetailsForm(forms.Form):
             return [
                 (
                     f"{key}__name",
-                    forms.CharField(label=f"{label}: name", initial=place.get("name")),
+                    forms.CharField(
+                        label=f"{called(item)}: name", help_text=label, initial=place.get("name")
+                    ),
                 ),
                 (
                     f"{key}__address",
                     forms.CharField(
-                        label=f"{label}: address",
+                        label=f"{called(item)}: address",
                         initial=place.get("address"),
                         widget=forms.Textarea(attrs={"rows": 3}),
                     ),
@@ -141,13 +145,14 @@ class NumbersForm(forms.Form):
             there = kept.get(item.key)
             hint = f"We have it: {there}. Leave this empty to keep it." if there else ""
             # A page that comes back never repeats a number.
-            self.fields[item.key] = forms.CharField(
+            self.fields[item.key] = field = forms.CharField(
                 label=label_of(item),
                 help_text=hint,
                 required=False,
                 max_length=80,
                 widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
             )
+            field.can_wait = not item.optional  # type: ignore[attr-defined]  # read by the page
 
     def changes(self) -> dict[str, Any]:
         """Return the numbers that were given, by key."""
@@ -220,11 +225,12 @@ class ForeignForm(forms.Form):
     issuer = forms.ChoiceField(label="Country whose office issued it")
     name = forms.CharField(label="Name of the worker, as it stands there", max_length=200)
     first = DayField(label="First day it covers")
-    last = DayField(label="Last day it covers", required=False)
-    number = forms.CharField(label="Number of the certificate", required=False, max_length=80)
-    accept = forms.BooleanField(
-        label="Keep it although it does not fit", required=False, widget=forms.HiddenInput
+    last = DayField(
+        label="Last day it covers",
+        required=False,
+        help_text="Leave it empty if no end stands there.",
     )
+    number = forms.CharField(label="Number of the certificate", required=False, max_length=80)
 
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
@@ -240,6 +246,12 @@ class ForeignForm(forms.Form):
             "to": given["last"] or None,
             "number": given["number"],
         }
+
+
+def called(item: Asked) -> str:
+    """Return what a place is called for short."""
+    name = "Business" if item.key.startswith("business") else "Employer"
+    return name if item.country is None else f"{name} in {in_sentence(item.country)}"
 
 
 def label_of(item: Asked) -> str:

@@ -49,6 +49,11 @@ def first_questions(application: Application) -> list[str]:
     return [_at(path, application) for path in FIRST]
 
 
+def first_open(application: Application) -> list[str]:
+    """Return what every case needs and this one still lacks, by path."""
+    return [_at(path, application) for path in NEEDED if not _has(application, path)]
+
+
 def further_questions(application: Application, open_facts: list[str]) -> list[str]:
     """Return the questions that matter here: those answered so far, then the next open ones."""
     first = {_name(path) for path in FIRST}
@@ -145,7 +150,7 @@ def _name(path: str) -> str:
 
 def _has(application: Application, path: str) -> bool:
     try:
-        value_at(application, _at(path.replace("work.", "work[0].", 1), application))
+        value_at(application, _at(re.sub(r"^work\.", "work[0].", path), application))
     except (KeyError, TypeError, IndexError):
         return False
     return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from totalize.kernel.countries import in_sentence
-from totalize.kernel.dates import parse_date
+from totalize.kernel.dates import parse_date, written_day
 from totalize.web.applications.models import Application, Confirmation
 from totalize.web.applications.wording import CONFIRM
 
@@ -46,8 +46,7 @@ def is_current(confirmation: Confirmation) -> bool:
 def _day(text: object) -> str:
     if not text:
         return ""
-    day = parse_date(text, "day")
-    return f"{day.day} {day:%B %Y}"
+    return written_day(parse_date(text, "day"))
 
 
 def _place(value: object) -> str:

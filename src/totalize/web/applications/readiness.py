@@ -22,7 +22,7 @@ from totalize.web.applications.facts import (
     result_of,
     subject_of,
 )
-from totalize.web.applications.interview import FIRST, earlier_open
+from totalize.web.applications.interview import FIRST, earlier_open, first_open
 from totalize.web.applications.models import Application
 from totalize.web.applications.parties import is_current
 from totalize.web.applications.sections import (
@@ -120,8 +120,10 @@ def assess(application: Application, day: date | None = None) -> Readiness:
     try:
         determination = decide(application, day or timezone.localdate())
     except InputError as error:
-        missing = Missing(error.path, load_wording().question(error.path).label, "either", WORK)
-        return Readiness((missing,), (), None, None, None, issues_here=False)
+        lacking = first_open(application) or [error.path]
+        words = load_wording()
+        missing = [Missing(path, words.question(path).label, "either", WORK) for path in lacking]
+        return Readiness(tuple(missing), (), None, None, None, issues_here=False)
     result = result_of(determination, application)
     application.partner = partner_of(determination, application.work) or application.partner
     warnings = tuple(

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 
 from totalize.web.accounts.access import mandates_held
 from totalize.web.accounts.models import User
@@ -14,6 +15,7 @@ from totalize.web.applications.models import Application
 from totalize.web.applications.readiness import assess
 from totalize.web.applications.states import State
 from totalize.web.applications.wording import WHO
+from totalize.web.pages.waiting import Waiting
 
 OFFICE_WORKS = frozenset({State.SUBMITTED, State.IN_REVIEW, State.PROPOSED})
 
@@ -119,21 +121,31 @@ def expected_of(application: Application) -> list[Expected]:
     return []
 
 
-def waiting_for(user: User, most: int = 20) -> list[tuple[Application, Expected]]:
+def waiting_for(user: User, most: int = 20) -> list[Waiting]:
     """Return what waits for somebody, for the first page after signing in."""
-    waiting = (State.DRAFT, State.ASKED, State.PREPARED)
+    states = (State.DRAFT, State.ASKED, State.PREPARED)
     found = []
-    for application in mine(user).filter(state__in=waiting)[:most]:
+    for application in mine(user).filter(state__in=states)[:most]:
         expected = [item for item in expected_of(application) if item.who != "office"]
-        if expected:
-            found.append((application, expected[0]))
+        if not expected:
+            continue
+        name = application.person.full_name if application.person is not None else ""
+        more = f" and {len(expected) - 1} more" if len(expected) > 1 else ""
+        found.append(
+            Waiting(
+                title=f"Application for {name}" if name else "Application",
+                what=f"{expected[0].what}{more}",
+                address=reverse("applications:detail", args=[application.id]),
+                due_on=expected[0].due_on,
+            )
+        )
     return found
 
 
 WHAT: dict[str, str] = {
     "start": "started",
     "submit": "sent to the office",
-    "prepare": "papers made for the other country's office",
+    "prepare": "papers made for the office",
     "keep": "the certificate came and is kept",
     "withdraw": "taken back",
     "take": "the office began to look at it",

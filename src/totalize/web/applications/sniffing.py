@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
+import zlib
 from importlib import import_module
 
 import filetype
@@ -16,8 +18,11 @@ from totalize.kernel.errors import InputError
 TYPES = ("application/pdf", "image/jpeg", "image/png")
 ALLOWED = "a PDF, JPEG or PNG file"
 MOST_PIXELS = 100_000_000
-# A page's content may unpack to this many times the largest file: more is a bomb.
-MOST_UNPACKED = 20
+# What is packed in a PDF, pictures aside, may unpack to so many bytes: more is a bomb.
+MOST_UNPACKED = 200_000_000
+_NESTED = 3
+_STREAM = re.compile(rb"\bstream\r?\n")
+_DICTIONARY = 4_000
 
 
 def look_at(data: bytes) -> tuple[str, int]:
@@ -44,6 +49,7 @@ def look_at(data: bytes) -> tuple[str, int]:
 
 
 def _pages_of_pdf(data: bytes) -> int:
+    _refuse_bombs(data)
     try:
         with pikepdf.open(io.BytesIO(data)) as document:
             if document.is_encrypted:
@@ -67,6 +73,38 @@ def _pages_of_pdf(data: bytes) -> int:
         raise InputError("file", "is damaged", expected=ALLOWED, code="damaged") from None
 
 
+def _refuse_bombs(data: bytes) -> None:
+    """Unpack within a limit what a PDF holds, before anything reads it without one.
+
+    Raises:
+        InputError: it is a bomb.
+    """
+    left = MOST_UNPACKED
+    for found in _STREAM.finditer(data):
+        described = data[max(0, found.start() - _DICTIONARY) : found.start()]
+        described = described[described.rfind(b" obj") :]
+        if re.search(rb"/Subtype\s*/Image\b", described):
+            continue
+        packed = memoryview(data)[found.end() :]
+        for _ in range(_NESTED):
+            unpacked = _unpack(packed, left + 1)
+            left -= len(unpacked)
+            if left < 0:
+                raise InputError(
+                    "file", "unpacks to too much", expected="a simpler PDF", code="too_large"
+                )
+            if not unpacked:
+                break
+            packed = memoryview(unpacked)
+
+
+def _unpack(packed: memoryview, most: int) -> bytes:
+    try:
+        return zlib.decompressobj().decompress(packed, most)
+    except zlib.error:
+        return b""
+
+
 def _check_picture(data: bytes) -> int:
     try:
         with warnings.catch_warnings():
@@ -81,9 +119,9 @@ def _check_picture(data: bytes) -> int:
                         code="too_large",
                     )
                 picture.verify()
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
         raise InputError("file", "is damaged", expected=ALLOWED, code="damaged") from None
-    except Image.DecompressionBombWarning:
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise InputError(
             "file", "has too many pixels", expected="a smaller picture", code="too_large"
         ) from None

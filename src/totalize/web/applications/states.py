@@ -25,8 +25,8 @@ class State(models.TextChoices):
     ISSUED = "issued", "certificate issued"
     REFUSED = "refused", "refused"
     WITHDRAWN = "withdrawn", "taken back"
-    PREPARED = "prepared", "request made for the other country's office"
-    KEPT = "kept", "the other country's certificate is kept"
+    PREPARED = "prepared", "papers are ready for you to send"
+    KEPT = "kept", "the certificate has come and is kept"
 
 
 class Kind(models.TextChoices):

@@ -5,19 +5,24 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from totalize import api
 from totalize.web.accounts.access import act
+from totalize.web.pages.waiting import waiting_for
 
 
 @act("public")
 def front(request: HttpRequest) -> HttpResponse:
     """Show what can be done here."""
-    return render(request, "pages/front.html")
+    book = api.law()
+    found = [book.agreement(country) for country in book.countries()]
+    in_force = sum(item is not None and item.in_force is not None for item in found)
+    return render(request, "pages/front.html", {"in_force": in_force})
 
 
 @act("account")
 def home(request: HttpRequest) -> HttpResponse:
     """Show an account what waits for it."""
-    return render(request, "pages/home.html")
+    return render(request, "pages/home.html", {"waiting": waiting_for(request.user)})
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

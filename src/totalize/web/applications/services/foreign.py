@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from totalize.certificates.verification.pdf import read_facts
 from totalize.kernel.countries import in_sentence, parse_country
-from totalize.kernel.dates import parse_date
+from totalize.kernel.dates import parse_date, written_day
 from totalize.kernel.errors import InputError
 from totalize.web.accounts.access import require
 from totalize.web.accounts.models import User
@@ -109,10 +109,15 @@ def misfits_of(application: Application, facts: ForeignFacts) -> tuple[Misfit, .
         )
     first, last = application.first_day, application.last_day
     if first is not None and facts.first > first:
-        found.append(Misfit("starts_late", f"It begins on {facts.first}, the work on {first}."))
+        found.append(
+            Misfit(
+                "starts_late",
+                f"It begins on {written_day(facts.first)}, the work on {written_day(first)}.",
+            )
+        )
     if facts.last is not None and (last is None or facts.last < last):
-        end = "has no end" if last is None else f"ends on {last}"
-        found.append(Misfit("ends_early", f"It ends on {facts.last}; the work {end}."))
+        end = "has no end" if last is None else f"ends on {written_day(last)}"
+        found.append(Misfit("ends_early", f"It ends on {written_day(facts.last)}; the work {end}."))
     return tuple(found)
 
 

@@ -100,7 +100,7 @@ def prepare_pack(application: Application, by: User) -> bytes:
     require(by, "application.submit", application)
     if State(application.state) is State.DRAFT and assess(application).ready:
         application = prepare(application, by)
-    moment = timezone.now()
+    moment = timezone.now().replace(microsecond=0)
     found = assess(application)
     if found.subject is None or found.determination is None:
         raise InputError("work", found.obstacle or "is not settled yet", code="too_early")
@@ -224,7 +224,7 @@ def _prove(application: Application, found: Readiness) -> bytes:
     if found.determination is None:
         raise TypeError("an application that is ready is determined")
     subject = subject_of(application, found.determination, numbers=True)
-    now = datetime.now(UTC)
+    now = datetime.now(UTC).replace(microsecond=0)
     if subject.exceptional is None:
         pdf = prove_request(subject, request_key(), now).pdf
     else:

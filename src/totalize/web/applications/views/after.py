@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_POST
 
-from totalize.kernel.countries import country_name
+from totalize.kernel.countries import country_name, in_sentence
 from totalize.kernel.errors import InputError
 from totalize.web.accounts.access import DESK, PARTIES, act, roles_towards
 from totalize.web.applications import selectors, services
@@ -19,7 +19,7 @@ from totalize.web.applications.facts import exception_possible
 from totalize.web.applications.forms import ForeignForm, UploadForm, problem_in_words
 from totalize.web.applications.models import Application, Purpose
 from totalize.web.applications.readiness import Readiness, assess
-from totalize.web.applications.sections import DOCUMENTS, SEND, SIDES
+from totalize.web.applications.sections import DOCUMENTS, FACTS, SEND, SIDES, STATEMENTS
 from totalize.web.applications.services.foreign import (
     misfits_of,
     read_foreign,
@@ -28,6 +28,9 @@ from totalize.web.applications.services.foreign import (
 from totalize.web.applications.states import MOVES, Kind, State
 from totalize.web.applications.views.common import OWN_ROUTES, find, pages_of, show
 from totalize.web.applications.views.documents import find_upload
+
+# Parts that an application which was sent has no use for.
+NOT_LATER = (SEND, SIDES, STATEMENTS)
 
 
 @act("application.read")
@@ -90,7 +93,10 @@ def questions(request: HttpRequest, application_id: UUID) -> HttpResponse:
     if State(application.state) is not State.ASKED:
         return redirect("applications:detail", application.id)
     asked = application.questions.order_by("asked_at")
-    return show(request, application, "questions_of_office", questions=asked)
+    found = assess(application)
+    parts = [_row(application, item, found) for item in pages_of(application, found)]
+    context = {"questions": asked, "parts": [row for row in parts if row["slug"] not in NOT_LATER]}
+    return show(request, application, "questions_of_office", **context)
 
 
 @act("application.withdraw")
@@ -139,7 +145,7 @@ def certificate(request: HttpRequest, application_id: UUID) -> HttpResponse:
                 form.add_error("file" if error.path == "file" else None, problem_in_words(error))
             else:
                 return redirect("applications:certificate-facts", application.id, made.id)
-    issuer = country_name(application.issuing_country) if application.issuing_country else ""
+    issuer = in_sentence(application.issuing_country) if application.issuing_country else ""
     return show(request, application, "certificate", status, form=form, issuer=issuer)
 
 
@@ -185,14 +191,16 @@ def _draft(request: HttpRequest, application: Application) -> HttpResponse:
         and exception_possible(application, found.determination),
     }
     if found.subject is not None:
-        context["covered_by"] = country_name(found.subject.issuer)
-        context["exempt_in"] = country_name(found.subject.need.presented_in)
+        context["covered_by"] = in_sentence(found.subject.issuer)
+        context["exempt_in"] = in_sentence(found.subject.need.presented_in)
     return show(request, application, "draft", **context)
 
 
 def _row(application: Application, section: Any, found: Readiness) -> dict[str, Any]:
     lacking = [item for item in found.missing if item.page == section.slug]
     status = "to do" if lacking else "done"
+    if section.slug == FACTS and found.determination is None:
+        status = "not yet"
     if section.slug == DOCUMENTS:
         count = application.uploads.filter(purpose=Purpose.EVIDENCE).count()
         status = f"{count} given" if count else "if you have some"
@@ -202,6 +210,7 @@ def _row(application: Application, section: Any, found: Readiness) -> dict[str, 
         status = "ready" if found.ready else "not yet"
     name = OWN_ROUTES.get(section.slug)
     return {
+        "slug": section.slug,
         "title": section.title,
         "address": reverse(f"applications:{name}", args=[application.id])
         if name

@@ -31,7 +31,7 @@ def documents(request: HttpRequest, application_id: UUID) -> HttpResponse:
         if form.is_valid():
             given = form.cleaned_data["file"]
             try:
-                services.addfind_upload(application, given.name, given.read(), request.user)
+                services.add_upload(application, given.name, given.read(), request.user)
             except InputError as error:
                 form.add_error("file" if error.path == "file" else None, problem_in_words(error))
             else:
@@ -48,7 +48,7 @@ def documents(request: HttpRequest, application_id: UUID) -> HttpResponse:
 def document(request: HttpRequest, application_id: UUID, upload_id: UUID) -> HttpResponse:
     """Send a document."""
     upload = find_upload(find(request, application_id), upload_id)
-    return download(services.readfind_upload(upload, request.user), upload.name, upload.media_type)
+    return download(services.read_upload(upload, request.user), upload.name, upload.media_type)
 
 
 @act("application.upload")
@@ -56,7 +56,7 @@ def document(request: HttpRequest, application_id: UUID, upload_id: UUID) -> Htt
 def remove(request: HttpRequest, application_id: UUID, upload_id: UUID) -> HttpResponse:
     """Take a document back."""
     application = find(request, application_id, "application.upload")
-    services.removefind_upload(find_upload(application, upload_id), request.user)
+    services.remove_upload(find_upload(application, upload_id), request.user)
     return redirect("applications:documents", application.id)
 
 

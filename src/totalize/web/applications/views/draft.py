@@ -264,6 +264,8 @@ def _question(application: Application, path: str, given: Any) -> QuestionForm:
         form.initial = form.initial_for(value_at(application, path)) if answered else {}
     except (KeyError, IndexError, TypeError):
         form.initial = {}
+    for field in form.fields.values():
+        field.can_wait = True
     return form
 
 

@@ -9,9 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from totalize.certificates.pack.cover import notices_of
 from totalize.certificates.pack.facts import in_words, office_of
 from totalize.certificates.wording import ENGLISH, catalogue
-from totalize.kernel.countries import country_name
+from totalize.kernel.countries import in_sentence
 from totalize.kernel.errors import InputError
 from totalize.web.accounts.access import act
 from totalize.web.applications import services
@@ -56,9 +57,11 @@ def send(request: HttpRequest, application_id: UUID) -> HttpResponse:
     context = {"found": found, "rows": answers_of(found, known_numbers(application))}
     if found.subject is not None:
         office = office_of(found.subject)
+        exceptional = found.subject.exceptional is not None
+        context["notices"] = notices_of(found.subject, exception=exceptional)
         context["office"] = None if office is None else office.name
-        context["exempt_in"] = country_name(found.subject.need.presented_in)
-        context["covered_by"] = country_name(found.subject.issuer)
+        context["exempt_in"] = in_sentence(found.subject.need.presented_in)
+        context["covered_by"] = in_sentence(found.subject.issuer)
     return show(request, application, "send", status, problem=problem, **context)
 
 
