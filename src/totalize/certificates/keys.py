@@ -7,6 +7,7 @@ by whoever verifies, never by whoever signs.
 from __future__ import annotations
 
 import base64
+import threading
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -133,6 +134,7 @@ class TokenKey:
         self._label = label
         self._given = certificate
         self.chain = _without_roots(chain)
+        self._one_at_a_time = threading.Lock()
 
     @cached_property
     def certificate(self) -> x509.Certificate:
@@ -166,7 +168,9 @@ class TokenKey:
         # Not every token hashes; every token signs a digest.
         digest = hashes.Hash(hash_of(self.certificate))
         digest.update(data)
-        raw = self._handle.sign(digest.finalize(), mechanism=Mechanism.ECDSA)
+        # A session of a token does one thing at a time.
+        with self._one_at_a_time:
+            raw = self._handle.sign(digest.finalize(), mechanism=Mechanism.ECDSA)
         encoded: bytes = encode_ecdsa_signature(raw)
         return encoded
 

@@ -6,6 +6,8 @@ from datetime import date
 from io import BytesIO
 
 import pytest
+from django.conf import settings
+from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from factories import make_organisation, make_user
@@ -15,11 +17,12 @@ from waiting import at_desk, sent, taken
 
 from totalize.kernel.errors import InputError
 from totalize.web.applications.models import Application, Decision
-from totalize.web.applications.services import ConflictError, answer
+from totalize.web.applications.services import ConflictError, answer, contest
 from totalize.web.audit.models import Entry
 from totalize.web.certificates.models import Issued
 from totalize.web.desk import services as desk
 from totalize.web.desk.services import Heard
+from totalize.web.people.services import keep_number
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
 
@@ -76,8 +79,6 @@ def test_nobody_else_decides():
 
 
 def test_a_question_stops_the_case_until_it_is_answered(django_capture_on_commit_callbacks):
-    from django.core import mail
-
     officer = at_desk()
     application = taken(officer)
     with pytest.raises(InputError, match="has passed"):
@@ -128,7 +129,7 @@ def test_a_refusal_needs_a_second_person_and_leaves_a_letter():
         desk.second(application.id, at_desk("supervisor"))
 
 
-def test_no_refusal_is_proposed_where_the_office_does_not_say_how_it_is_contested(settings):
+def test_no_refusal_is_proposed_where_the_office_does_not_say_how_it_is_contested():
     set_up_office(contest=None)
     officer = at_desk()
     application = taken(officer)
@@ -256,6 +257,59 @@ def test_the_answer_is_made_anew_when_the_law_data_changed():
     assert "older" in entry.leaf
     desk.issue(application.id, officer)
     assert state() == "issued"
+
+
+def test_a_person_who_holds_a_certificate_already_is_left_to_people():
+    set_up_office(automatic={"enabled": True, "sample": "0"})
+    first = sent()
+    assert desk.decide_automatically(first.id) is not None
+    again = sent(worker=first.worker, person=first.person)
+    assert desk.decide_automatically(again.id) is None
+    again.refresh_from_db()
+    assert (again.state, again.plain) == ("submitted", False)
+    assert "other_certificate" in Entry.objects.get(act="application.left_to_people").leaf
+
+
+def test_a_number_that_somebody_else_has_is_left_to_people(client):
+    set_up_office(automatic={"enabled": True, "sample": "0"})
+    first, second = sent(), sent()
+    keep_number(first.person, "US", "000-12-3456")
+    keep_number(second.person, "US", "000 12 3456")
+    assert desk.decide_automatically(second.id) is None
+    client.force_login(at_desk())
+    page = client.get(f"/desk/{first.id}/").content.decode()
+    assert "Another person here has the same number" in page
+
+
+def test_a_refusal_that_was_contested_is_seconded_by_somebody_new():
+    officer, supervisor = at_desk(), at_desk("supervisor")
+    application = taken(officer)
+    desk.propose_refusal(application.id, officer, REASON)
+    desk.second(application.id, supervisor)
+    contest(application, application.worker, "The stay ends after three years.")
+    desk.propose_refusal(application.id, officer, REASON)
+    with pytest.raises(InputError) as caught:
+        desk.second(application.id, supervisor)
+    assert caught.value.code == "same_person"
+    desk.second(application.id, at_desk("supervisor"))
+    assert state() == "refused"
+
+
+def test_a_case_that_cannot_be_issued_says_why_on_its_page(client):
+    officer = at_desk()
+    application = taken(officer)
+    application.determination["results"][0]["periods"][0]["rule"] = "territorial"
+    application.save()
+    client.force_login(officer)
+    answered = client.post(
+        f"/desk/{application.id}/issue/", {"version": application.version}, follow=True
+    )
+    assert "The law data changed since this was sent" in answered.content.decode()
+    settings.INSTALLATION.authority_file.write_text("office: {name: Office, country: US}\n")
+    answered = client.post(
+        f"/desk/{application.id}/issue/", {"version": application.version}, follow=True
+    )
+    assert "there is no signing key" in answered.content.decode()
 
 
 def test_who_comes_second_is_told_and_gets_back_what_they_typed(client):

@@ -216,7 +216,11 @@ def _token_key(folder: Path, part: KeyPart) -> SigningKey:
         certificates = x509.load_pem_x509_certificates(_bytes(folder, part.chain, "key.chain"))
     try:
         token = pkcs11.lib(part.module).get_token(token_label=part.token)
-        session = token.open(user_pin=_secret(folder, part.pin_file, "key"))
+        try:
+            session = token.open(user_pin=_secret(folder, part.pin_file, "key"))
+        except pkcs11.UserAlreadyLoggedIn:
+            # Who has shown the PIN once in this process has shown it for all sessions.
+            session = token.open()
     except (pkcs11.PKCS11Error, RuntimeError) as error:
         raise InputError("key.token", f"cannot be opened ({type(error).__name__})") from None
     own = certificates[0] if certificates else None

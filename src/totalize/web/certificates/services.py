@@ -30,6 +30,7 @@ from totalize.web.applications.services import ConflictError, locked, move
 from totalize.web.applications.states import MOVES, Kind
 from totalize.web.applications.states import State as ApplicationState
 from totalize.web.audit.services import record as log
+from totalize.web.certificates import hooks
 from totalize.web.certificates import office as offices
 from totalize.web.certificates.models import Copy, Issued, Withdrawal
 from totalize.web.certificates.publishing import count_change, publish, status_list
@@ -417,7 +418,7 @@ def _keep(
     person = application.person
     if person is None:
         raise TypeError("an application that was sent names a person")
-    return Issued.objects.create(
+    issued = Issued.objects.create(
         id=identifier,
         reference=made.record.reference,
         application=application,
@@ -434,6 +435,8 @@ def _keep(
         issued_at=certificate.made_on,
         state_since=certificate.made_on,
     )
+    hooks.changed(issued)
+    return issued
 
 
 def _retire(issued: Issued, record: register.Record, by: User | None) -> None:
@@ -456,6 +459,7 @@ def _retire(issued: Issued, record: register.Record, by: User | None) -> None:
         facts={"state": record.state.value},
     )
     count_change()
+    hooks.changed(current)
 
 
 def _locked_certificate(issued: Issued) -> Issued:

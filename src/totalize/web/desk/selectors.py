@@ -23,7 +23,7 @@ from totalize.web.applications.models import Application, Decision, Question
 from totalize.web.applications.states import Kind, State
 from totalize.web.certificates.models import Issued
 from totalize.web.certificates.office import office
-from totalize.web.people.models import Person, PersonalNumber
+from totalize.web.people.models import PersonalNumber
 from totalize.web.people.vault import lookup
 
 PAGE = 30
@@ -241,7 +241,7 @@ def case_of(application_id: Any) -> Application | None:
             "statements",
             Prefetch(
                 "decisions",
-                Decision.objects.select_related("by", "seconded_by", "letter").order_by("-at"),
+                Decision.objects.select_related("by", "seconded_by", "letter").order_by("-id"),
             ),
             "consultations",
             Prefetch("certificates", Issued.objects.order_by("-issued_at")),
@@ -253,19 +253,15 @@ def case_of(application_id: Any) -> Application | None:
     )
 
 
-def same_people(person: Person | None) -> list[Any]:
-    """Return the identifiers of everybody who has one of a person's numbers, and of the person."""
-    if person is None:
-        return []
-    digests = [bytes(number.lookup) for number in person.numbers.all()]
-    found = PersonalNumber.objects.filter(lookup__in=digests).values_list("person_id", flat=True)
-    return list({person.id, *found})
+def earlier_of(application: Application, people: Sequence[Any]) -> list[Application]:
+    """Return other applications of the same person, latest first.
 
-
-def earlier_of(application: Application) -> list[Application]:
-    """Return other applications of the same person, found by their numbers too, latest first."""
+    Args:
+        application: the case.
+        people: from `doubts.same_people`: everybody who has one of the person's numbers.
+    """
     rows = (
-        Application.objects.filter(person_id__in=same_people(application.person))
+        Application.objects.filter(person_id__in=people)
         .exclude(id=application.id)
         .exclude(state=State.DRAFT)
         .select_related("employer")

@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django_tasks import task
 
@@ -29,6 +30,7 @@ from totalize.web.certificates import services as certificates
 from totalize.web.certificates.models import Issued
 from totalize.web.certificates.office import office
 from totalize.web.certificates.telling import tell
+from totalize.web.desk.doubts import doubts
 from totalize.web.desk.letters import MadeLetter, make_refusal
 from totalize.web.desk.models import Consultation, Letter, OtherAnswer
 from totalize.web.people.vault import seal, unseal
@@ -176,7 +178,7 @@ def propose_exception(
     _said(reason, "reason", "why", at_least=20)
     heard = (
         Consultation.objects.filter(application_id=application_id, heard_at__isnull=False)
-        .order_by("-heard_at")
+        .order_by("-id")
         .first()
     )
     if heard is None or heard.answer == OtherAnswer.REFUSES:
@@ -269,6 +271,7 @@ def second(application_id: Any, by: User, *, version: int | None = None) -> Issu
     application = Application.objects.get(id=application_id)
     require(by, "desk.second", application)
     decision = _proposed(application, by)
+    _refuse_earlier_hand(application, by)
     if decision.verdict == Verdict.EXCEPTION:
         return certificates.issue_for(
             application,
@@ -335,6 +338,10 @@ def decide_automatically(application_id: Any) -> Issued | None:
     )
     if not is_plain(application) or application.state != State.SUBMITTED:
         return None
+    doubt = doubts(application)
+    if doubt:
+        _leave_to_people(application, doubt[0].code)
+        return None
     drawn = _DRAW.random() < found.sample
     try:
         return certificates.issue_for(
@@ -343,7 +350,9 @@ def decide_automatically(application_id: Any) -> Issued | None:
     except ConflictError:
         return None
     except InputError as error:
-        _leave_to_people(application, error)
+        # A time service that is silent for a while is no reason to call people.
+        if error.code != "no_time_stamp":
+            _leave_to_people(application, error.code)
         return None
 
 
@@ -433,16 +442,14 @@ def is_plain(application: Application) -> bool:
 
 
 @transaction.atomic
-def _leave_to_people(application: Application, error: InputError) -> None:
-    """Mark a case as one that people must look at; a time service that is silent is no reason."""
-    if error.code == "no_time_stamp":
-        return
+def _leave_to_people(application: Application, code: str) -> None:
+    """Mark a case as one that people must look at."""
     Application.objects.filter(id=application.id, version=application.version).update(plain=False)
     record(
         "application.left_to_people",
         actor=None,
         subject=f"application:{application.id}",
-        facts={"code": error.code},
+        facts={"code": code},
     )
 
 
@@ -498,7 +505,7 @@ def _proposed(application: Application, by: User) -> Decision:
         ConflictError: none waits.
         InputError: it is their own.
     """
-    decision = application.decisions.order_by("-at").first()
+    decision = application.decisions.order_by("-id").first()
     if decision is None or application.state != State.PROPOSED:
         raise ConflictError("somebody else has decided on this proposal")
     if decision.by_id == by.id:
@@ -506,6 +513,22 @@ def _proposed(application: Application, by: User) -> Decision:
             "by", "is the person who proposed it", expected="another person", code="same_person"
         )
     return decision
+
+
+def _refuse_earlier_hand(application: Application, by: User) -> None:
+    """Have a refusal that was contested seconded by somebody who did not make it.
+
+    Raises:
+        InputError: they proposed or seconded the refusal that stood (`same_person`).
+    """
+    stood = application.decisions.filter(verdict=Verdict.REFUSE, seconded_by__isnull=False)
+    if stood.filter(Q(by=by) | Q(seconded_by=by)).exists():
+        raise InputError(
+            "by",
+            "is a person who refused this request before",
+            expected="another person",
+            code="same_person",
+        )
 
 
 def _desk(application_id: Any, by: User, version: int | None) -> Application:

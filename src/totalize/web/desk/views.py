@@ -13,8 +13,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from totalize.certificates.authority import NotAnAuthorityError
 from totalize.kernel.countries import country_name
-from totalize.kernel.errors import InputError
+from totalize.kernel.errors import InputError, TotalizeError
 from totalize.web.accounts.access import act, require
 from totalize.web.applications import selectors as applications
 from totalize.web.applications import storage
@@ -25,6 +26,7 @@ from totalize.web.audit.services import record
 from totalize.web.certificates import services as certificates
 from totalize.web.certificates.selectors import open_withdrawals
 from totalize.web.desk import case_text, selectors, services
+from totalize.web.desk.doubts import doubts, same_people
 from totalize.web.desk.forms import (
     AskForm,
     ConsultForm,
@@ -92,6 +94,8 @@ def case(request: HttpRequest, application_id: Any) -> HttpResponse:
     person = application.person
     numbers = [] if person is None else [item.country for item in person.numbers.all()]
     answers = case_text.answers(application)
+    people = same_people(person)
+    undecided = application.state in selectors.WAITING
     mine = application.assigned_to_id == request.user.id
     proposal = selectors.proposal_of(application)
     return render(
@@ -108,7 +112,8 @@ def case(request: HttpRequest, application_id: Any) -> HttpResponse:
             "numbers": [
                 (country, country_name(country), masked(person, country)) for country in numbers
             ],
-            "earlier": selectors.earlier_of(application),
+            "earlier": selectors.earlier_of(application, people),
+            "doubts": doubts(application, people) if undecided else [],
             "history": applications.history(application),
             "partner": country_name(application.partner) if application.partner else "",
             "proposal": proposal,
@@ -164,6 +169,8 @@ def issue(request: HttpRequest, application_id: Any) -> HttpResponse:
         )
     except ConflictError as error:
         return _conflict(request, application, error, {})
+    except (InputError, NotAnAuthorityError) as error:
+        return _not_done(request, application, error)
     messages.success(request, f"Issued: {issued.reference}")
     following = selectors.queue(Filters(plain=application.plain)).first()
     if request.POST.get("next") == "yes" and following is not None:
@@ -275,6 +282,8 @@ def second(request: HttpRequest, application_id: Any) -> HttpResponse:
         services.second(application_id, request.user, version=_version(request))
     except ConflictError as error:
         return _conflict(request, application, error, {})
+    except (InputError, NotAnAuthorityError) as error:
+        return _not_done(request, application, error)
     messages.success(request, "The decision stands, and the applicant is told.")
     return redirect("desk:case", application_id)
 
@@ -430,11 +439,33 @@ def _conflict(
     return render(request, "desk/conflict.html", context, status=409)
 
 
+def _not_done(request: HttpRequest, application: Application, error: TotalizeError) -> HttpResponse:
+    """Say on the case itself why it could not be decided."""
+    if error.code == "law_changed":
+        sentence = (
+            "The law data changed since this was sent, and the answer would be another one now. "
+            "Take the case, read the law again and look at the new answer."
+        )
+    elif isinstance(error, InputError):
+        sentence = f"This could not be done. {_sentence(error)}"
+    else:
+        sentence = f"This could not be done: {error}."
+    messages.error(request, sentence)
+    return redirect("desk:case", application.id)
+
+
 def _put(form: forms.Form, error: InputError) -> None:
-    field = error.path if error.path in form.fields else None
-    sentence = f"{error.problem}{f': {error.expected}' if error.expected else ''}."
-    named = "This" if field else str(error.path).replace("_", " ").capitalize()
-    form.add_error(field, f"{named} {sentence}")
+    if error.path in form.fields:
+        form.add_error(error.path, _sentence(error, "This"))
+    else:
+        form.add_error(None, _sentence(error))
+
+
+def _sentence(error: InputError, named: str | None = None) -> str:
+    path = error.path.replace("_", " ").replace(".", " ") or "it"
+    name = named or f"{path[:1].upper()}{path[1:]}"
+    expected = f"; needed: {error.expected}" if error.expected else ""
+    return f"{name} {error.problem}{expected}."
 
 
 def _initial(application: Application) -> dict[str, Any]:
