@@ -18,7 +18,7 @@ from django.utils import timezone
 from totalize import api
 from totalize.coverage.determine import Determiner
 from totalize.coverage.door import read_case
-from totalize.coverage.interview import EARLIER, Interview, name_of
+from totalize.coverage.interview import EARLIER, NEEDED, Interview, name_of
 from totalize.kernel.errors import InputError
 
 SESSION: Final = "check"
@@ -71,15 +71,11 @@ class Progress:
             read_case(self.case)
         except InputError:
             return False
-        return self.next_path is None or not self.next_path.startswith(_FIRST)
+        return self.next_path not in NEEDED
 
     def find(self, key: str) -> Asked | None:
         """Return a question that was asked."""
         return next((item for item in self.asked if item.key == key), None)
-
-
-# Until these are answered there is no case at all.
-_FIRST: Final = ("worker.citizenships", "work[0].occupation", "work[0].country", "work[0].start")
 
 
 @dataclass(slots=True)
@@ -118,7 +114,7 @@ def follow(answers: Mapping[str, Any], as_of: date) -> Progress:
         if key not in answers:
             return Progress(interview, tuple(asked), key, path)
         value = answers[key]
-        if value == UNKNOWN and not path.startswith(_FIRST):
+        if value == UNKNOWN and path not in NEEDED:
             interview.skip(path)
         else:
             try:

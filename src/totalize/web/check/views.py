@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from totalize import api
-from totalize.coverage.interview import EARLIER
+from totalize.coverage.interview import EARLIER, NEEDED
 from totalize.kernel.countries import NAMES, country_name, in_sentence
 from totalize.kernel.errors import InputError
 from totalize.kernel.reading import read_document
@@ -74,16 +74,12 @@ def question(request: HttpRequest, key: str) -> HttpResponse:
     if path is None:
         # It does not matter any more, or not yet.
         return redirect(_next(progress))
-    wording = wording_of(path)
-    given = [request.POST] if request.method == "POST" and "skip" not in request.POST else []
-    form = question_form(path, progress, *given)
-    needed = path.startswith(("worker.citizenships", "work[0].occupation")) or key in {
-        "work.country",
-        "work.start",
-    }
+    needed = path in NEEDED
+    skipped = "skip" in request.POST and not needed
+    if request.method == "POST" and skipped:
+        return _take(request, answers, key, UNKNOWN)
+    form = question_form(path, progress, *([request.POST] if request.method == "POST" else []))
     if request.method == "POST":
-        if "skip" in request.POST and not needed:
-            return _take(request, answers, key, UNKNOWN)
         if form.is_valid():
             problem = _problem_with(answers, key, form.value)
             if problem is None:
@@ -102,7 +98,6 @@ def question(request: HttpRequest, key: str) -> HttpResponse:
         "check/question.html",
         {
             "form": form,
-            "wording": wording,
             "key": key,
             "needed": needed,
             "back": position[before] if before >= 0 else None,

@@ -173,7 +173,7 @@ class QuestionForm(forms.Form):
         if answer == OTHER:
             if not given["other"]:
                 self.add_error("other", "Choose which other country.")
-            return str(given["other"])
+            return str(given.get("other"))
         return None if answer == NONE else str(answer)
 
     def build_countries(self) -> None:
@@ -225,7 +225,7 @@ class QuestionForm(forms.Form):
             return None
         if not given["day"]:
             self.add_error("day", "Enter the last day.")
-        return str(given["day"])
+        return str(given.get("day"))
 
     def build_text(self) -> None:
         """Ask for a word."""
