@@ -1,1 +1,124 @@
-"""Nothing is kept here yet."""
+"""Imports, affiliates and what payroll systems are told."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+from totalize.web.accounts.models import Organisation, User
+from totalize.web.follow.models import Dossier
+
+
+class Phase(models.TextChoices):
+    """How far an import has come."""
+
+    CHECKING = "checking", "being checked"
+    CHECKED = "checked", "checked: look at it, then take it in"
+    TAKING = "taking", "being taken in"
+    TAKEN = "taken", "taken in"
+    UNDOING = "undoing", "being undone"
+    UNDONE = "undone", "undone"
+
+
+class Batch(models.Model):
+    """A roster that somebody uploaded.
+
+    Attributes:
+        done: rows of the phase that are finished, for the progress shown.
+        columns: the file's header, to give the rows back as they came.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="batches")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    file_name = models.CharField(max_length=200)
+    phase = models.CharField(max_length=20, choices=Phase.choices, default=Phase.CHECKING)
+    columns = models.JSONField(default=list)
+    rows = models.PositiveIntegerField(default=0)
+    people = models.PositiveIntegerField(default=0)
+    bad = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """Newest first."""
+
+        ordering = ["-started_at"]
+
+    def __str__(self) -> str:
+        return f"{self.file_name} ({self.phase})"
+
+
+class Entry(models.Model):
+    """A person of an import: their rows, what is wrong with them, what became of them.
+
+    Attributes:
+        position: order of first appearance.
+        rows: each with `number`, `texts` (contract columns) and `others`.
+        errors: each with `row`, `column`, `problem`, `expected`.
+        outcomes: what the check said of each work, for the preview.
+        before: the dossier's case before it was taken in, for undoing; None for a new dossier.
+        version: the dossier's version that taking in left, so that undoing loses no later change.
+    """
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="entries")
+    position = models.PositiveIntegerField()
+    key = models.CharField(max_length=80)
+    rows = models.JSONField()
+    errors = models.JSONField(default=list)
+    outcomes = models.JSONField(default=list)
+    dossier = models.ForeignKey(
+        Dossier, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    checked = models.BooleanField(default=False)
+    taken = models.BooleanField(default=False)
+    before = models.JSONField(null=True, blank=True)
+    version = models.PositiveIntegerField(null=True, blank=True)
+    kept_at_undo = models.BooleanField(
+        default=False, help_text="Somebody changed it after it was taken in, so it stayed."
+    )
+
+    class Meta:
+        """In the order of the file."""
+
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "position"], name="one_entry_a_position")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} of {self.batch_id}"
+
+
+class Affiliate(models.Model):
+    """A foreign company of an organisation's group.
+
+    Attributes:
+        share: percent held by the American employer; section 3121(l) asks for at least 10.
+        section_3121l_from: since when an agreement under IRC 3121(l) covers it, None: none does.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, related_name="affiliates"
+    )
+    name = models.CharField(max_length=200)
+    country = models.CharField(max_length=2)
+    share = models.DecimalField(max_digits=5, decimal_places=2)
+    section_3121l_from = models.DateField(null=True, blank=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        """Each once."""
+
+        ordering = ["country", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "country", "name"], name="one_affiliate_a_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.country})"

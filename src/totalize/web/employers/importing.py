@@ -1,0 +1,319 @@
+"""Taking a roster in: read it, check it person by person, take it in, undo it.
+
+Each phase works in chunks, one transaction a chunk, and marks what it has done. A worker that dies
+loses no more than a chunk, and whoever takes up the task goes on from there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django_tasks import task
+
+from totalize import api
+from totalize.coverage.door import read_case
+from totalize.kernel.dates import parse_date
+from totalize.kernel.errors import InputError
+from totalize.kernel.money import parse_amount
+from totalize.rosters.careful import document_of
+from totalize.rosters.fields import WORKER_ID
+from totalize.rosters.reading import RosterRow, read_rows
+from totalize.web.accounts.models import Organisation, User
+from totalize.web.audit.services import record
+from totalize.web.employers.models import Batch, Entry, Phase
+from totalize.web.follow.models import Dossier
+from totalize.web.follow.services import decide
+from totalize.web.people.models import Person
+
+CHUNK = 500
+MOST_ROWS = 100_000
+ENDINGS = (".csv", ".xlsx")
+# Columns of a roster that are no facts of a case: who it is, and whose task.
+NAME, OWNER, DUE, PAY, CURRENCY = "full_name", "owner", "due_on", "yearly_pay", "currency"
+ASIDES = (NAME, OWNER, DUE, PAY, CURRENCY)
+_AT_WORK = re.compile(r"^work\[(\d+)\]\.?(.*)$")
+
+
+@transaction.atomic
+def read_batch(*, organisation: Organisation, by: User, file_name: str, data: bytes) -> Batch:
+    """Read an uploaded roster and have it checked in the background.
+
+    Raises:
+        InputError: it is no roster, it is empty, or it has too many rows.
+    """
+    ending = Path(file_name).suffix.lower()
+    if ending not in ENDINGS:
+        raise InputError(
+            "file", "is of a kind we can't take", expected=" or ".join(ENDINGS), code="bad_type"
+        )
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"roster{ending}"
+        path.write_bytes(data)
+        people: dict[str, list[RosterRow]] = {}
+        count = 0
+        for row in read_rows(path):
+            count += 1
+            if count > MOST_ROWS:
+                raise InputError(
+                    "file",
+                    "has too many rows",
+                    expected=f"at most {MOST_ROWS:,}; split it",
+                    code="too_many_rows",
+                )
+            people.setdefault(row.texts.get(WORKER_ID) or f"row {row.number}", []).append(row)
+    if not count:
+        raise InputError("file", "has no rows", expected="a header and rows", code="empty_file")
+    batch = Batch.objects.create(
+        organisation=organisation,
+        by=by,
+        file_name=Path(file_name).name[:200],
+        rows=count,
+        people=len(people),
+        columns=_columns(people),
+        started_at=timezone.now(),
+    )
+    Entry.objects.bulk_create(
+        (
+            Entry(
+                batch=batch,
+                position=position,
+                key=key[:80],
+                rows=[{"number": r.number, "texts": r.texts, "others": r.others} for r in rows],
+                errors=[_error(r.error, r) for r in rows if r.error is not None],
+            )
+            for position, (key, rows) in enumerate(people.items())
+        ),
+        batch_size=500,
+    )
+    record("import.read", actor=by, subject=f"batch:{batch.id}", facts={"rows": count})
+    go_on.enqueue(str(batch.id))
+    return batch
+
+
+def take(batch_id: UUID, *, by: User) -> Batch:
+    """Take in the people of a checked import that have no errors."""
+    return _turn(batch_id, Phase.CHECKED, Phase.TAKING, "import.taking", by)
+
+
+def undo(batch_id: UUID, *, by: User) -> Batch:
+    """Give dossiers back the case they had before, and remove those that were new."""
+    return _turn(batch_id, Phase.TAKEN, Phase.UNDOING, "import.undoing", by)
+
+
+@task()
+def go_on(batch_id: str) -> None:
+    """Bring an import to the end of its phase, from wherever it stands."""
+    batch = Batch.objects.get(id=batch_id)
+    steps: dict[str, tuple[Callable[[Batch, list[Entry]], None], dict[str, Any], Phase]] = {
+        Phase.CHECKING.value: (_check_chunk, {"checked": False}, Phase.CHECKED),
+        Phase.TAKING.value: (_take_chunk, {"taken": False, "errors": []}, Phase.TAKEN),
+        Phase.UNDOING.value: (_undo_chunk, {"taken": True}, Phase.UNDONE),
+    }
+    if batch.phase not in steps:
+        return
+    work, left, then = steps[batch.phase]
+    while True:
+        with transaction.atomic():
+            batch = Batch.objects.select_for_update().get(id=batch_id)
+            entries = list(batch.entries.filter(**left)[:CHUNK])
+            if not entries:
+                break
+            work(batch, entries)
+            batch.done += sum(len(entry.rows) for entry in entries)
+            batch.save(update_fields=["done", "bad"])
+    with transaction.atomic():
+        batch.phase, batch.finished_at = then.value, timezone.now()
+        batch.save(update_fields=["phase", "finished_at"])
+        record(f"import.{then.value}", actor=None, subject=f"batch:{batch.id}")
+
+
+def _turn(batch_id: UUID, out_of: Phase, to: Phase, act: str, by: User) -> Batch:
+    with transaction.atomic():
+        batch = Batch.objects.select_for_update().get(id=batch_id)
+        if batch.phase != out_of.value:
+            raise InputError(
+                "phase",
+                f"is not {out_of.label.partition(':')[0]}",
+                value=batch.get_phase_display(),
+                code="illegal_move",
+            )
+        batch.phase, batch.done, batch.finished_at = to.value, 0, None
+        batch.save(update_fields=["phase", "done", "finished_at"])
+        record(act, actor=by, subject=f"batch:{batch.id}")
+        go_on.enqueue(str(batch.id))
+    return batch
+
+
+def _check_chunk(batch: Batch, entries: list[Entry]) -> None:
+    today = timezone.localdate()
+    for entry in entries:
+        entry.checked = True
+        if not entry.errors:
+            _check(entry, today)
+        batch.bad += bool(entry.errors)
+    Entry.objects.bulk_update(entries, ["checked", "errors", "outcomes"])
+
+
+def _check(entry: Entry, today: date) -> None:
+    try:
+        _asides(entry)
+        determination = api.check(case_of(entry.rows), today)
+    except InputError as error:
+        entry.errors = [_placed(error, entry.rows)]
+        return
+    entry.outcomes = [
+        {
+            "work": result.work,
+            "outcome": period.outcome.value,
+            "covered_by": list(period.covered_by or ()),
+            "missing": list(period.missing),
+        }
+        for result in determination.results
+        for period in result.periods
+    ]
+
+
+def case_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the rows of a person as a case, section 1 of the contract, with an id a work.
+
+    Raises:
+        InputError: they can't be read; the path names the work.
+    """
+    document = document_of([row["texts"] for row in rows])
+    for number, work in enumerate(document["work"], 1):
+        work.setdefault("id", f"w{number}")
+    read_case(document)
+    return document
+
+
+def _take_chunk(batch: Batch, entries: list[Entry]) -> None:
+    kept = {
+        dossier.key: dossier
+        for dossier in Dossier.objects.select_for_update()
+        .select_related("person")
+        .filter(organisation=batch.organisation, key__in=[entry.key for entry in entries])
+    }
+    owners = _owners(batch.organisation)
+    new_people, new, changed = [], [], []
+    for entry in entries:
+        asides = _asides(entry)
+        dossier = kept.get(entry.key)
+        if dossier is None:
+            person = Person(full_name=asides.get(NAME) or entry.key)
+            dossier = Dossier(person=person, organisation=batch.organisation, key=entry.key)
+            new_people.append(person)
+            new.append(dossier)
+        else:
+            entry.before = {name: getattr(dossier, name) for name in ("case", "note")}
+            dossier.version += 1
+            changed.append(dossier)
+        dossier.case = case_of(entry.rows)
+        _set_asides(dossier, asides, owners)
+        entry.dossier, entry.taken, entry.version = dossier, True, dossier.version
+    Person.objects.bulk_create(new_people)
+    Dossier.objects.bulk_create(new)
+    Dossier.objects.bulk_update(
+        changed, ["case", "version", "owner", "due_on", "yearly_pay", "currency"]
+    )
+    decide([*new, *changed])
+    Entry.objects.bulk_update(entries, ["dossier", "taken", "before", "version"])
+
+
+def _undo_chunk(batch: Batch, entries: list[Entry]) -> None:
+    restored, removed = [], []
+    for entry in entries:
+        entry.taken = False
+        dossier = entry.dossier
+        if dossier is None:
+            continue
+        if dossier.version != entry.version:
+            entry.kept_at_undo = True
+        elif entry.before is None:
+            removed.append(dossier)
+        else:
+            dossier.case = entry.before["case"]
+            dossier.version += 1
+            restored.append(dossier)
+    Entry.objects.bulk_update(entries, ["taken", "kept_at_undo"])
+    Dossier.objects.bulk_update(restored, ["case", "version"])
+    decide(restored)
+    people = [dossier.person_id for dossier in removed]
+    Dossier.objects.filter(id__in=[dossier.id for dossier in removed]).delete()
+    # Who was applied for in the meantime stays a person.
+    Person.objects.filter(
+        id__in=people, dossiers__isnull=True, applications__isnull=True, account__isnull=True
+    ).delete()
+
+
+def _asides(entry: Entry) -> dict[str, Any]:
+    """Return what the rows say beside the case.
+
+    Raises:
+        InputError: a day or an amount can't be read.
+    """
+    found: dict[str, Any] = {}
+    for row in entry.rows:
+        for name, text in row["others"].items():
+            if name in ASIDES:
+                found.setdefault(name, text)
+    if DUE in found:
+        found[DUE] = parse_date(found[DUE], DUE)
+    if PAY in found:
+        found[PAY] = parse_amount(found[PAY], PAY)
+    return found
+
+
+def _set_asides(dossier: Dossier, asides: Mapping[str, Any], owners: Mapping[str, User]) -> None:
+    if asides.get(OWNER, "").casefold() in owners:
+        dossier.owner = owners[asides[OWNER].casefold()]
+    dossier.due_on = asides.get(DUE, dossier.due_on)
+    pay: Decimal | None = asides.get(PAY, dossier.yearly_pay)
+    dossier.yearly_pay = pay
+    dossier.currency = asides.get(CURRENCY, dossier.currency or "USD")[:3]
+
+
+def _owners(organisation: Organisation) -> dict[str, User]:
+    members = User.objects.filter(memberships__organisation=organisation)
+    return {member.email.casefold(): member for member in members}
+
+
+def _columns(people: Mapping[str, list[RosterRow]]) -> list[str]:
+    names: dict[str, None] = {}
+    for rows in people.values():
+        for row in rows:
+            names |= dict.fromkeys(row.texts) | dict.fromkeys(row.others)
+    return list(names)
+
+
+def _placed(error: InputError, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return an error with the row and column of the file that it is about."""
+    found = _AT_WORK.match(error.path)
+    position = int(found.group(1)) if found else 0
+    column = found.group(2) if found else error.path
+    number = rows[position]["number"] if position < len(rows) else rows[0]["number"]
+    return {
+        "row": number,
+        "column": column,
+        "problem": error.problem,
+        "found": error.value,
+        "expected": error.expected,
+    }
+
+
+def _error(error: InputError, row: RosterRow) -> dict[str, Any]:
+    return {
+        "row": row.number,
+        "column": "",
+        "problem": error.problem,
+        "found": None,
+        "expected": error.expected,
+    }
