@@ -29,6 +29,7 @@ from totalize.web.applications.facts import (
     position_of,
     secrets_of,
 )
+from totalize.web.applications.hooks import acquaintances
 from totalize.web.applications.interview import GIVEN, with_earlier_stays
 from totalize.web.applications.models import Application, Statement, Step
 from totalize.web.applications.readiness import Readiness, assess, statements_for
@@ -265,10 +266,14 @@ def _must_act_for(
 
 
 def _must_know(by: User, person: Person) -> None:
-    """Refuse a person that `by` knows from no application and is not."""
-    known = person.account_id == by.id or any(
-        may(roles_towards(by, item, manage=True), "application.fill")
-        for item in person.applications.all()
+    """Refuse a person that `by` knows from nowhere and is not."""
+    known = (
+        person.account_id == by.id
+        or any(
+            may(roles_towards(by, item, manage=True), "application.fill")
+            for item in person.applications.all()
+        )
+        or any(knows(by, person) for knows in acquaintances)
     )
     if not known:
         raise InputError("person", "is not yours to apply for", code="not_yours")

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from totalize.kernel.errors import InputError, TotalizeError
 from totalize.web.accounts.access import roles_towards
+from totalize.web.applications import hooks
 from totalize.web.applications.models import Application, Step
 from totalize.web.applications.states import MOVES, State
 from totalize.web.audit.services import record
@@ -82,4 +83,6 @@ def move(
             subject=f"application:{application.id}",
             facts={"from": state.value, "to": allowed.to.value, **facts},
         )
+        for hear in hooks.on_moved:
+            hear(application, name)
     return application

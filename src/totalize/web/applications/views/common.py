@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,7 +13,15 @@ from django.utils.http import content_disposition_header
 from totalize.web.accounts.access import require
 from totalize.web.applications.models import Application
 from totalize.web.applications.readiness import Readiness, assess
-from totalize.web.applications.sections import DOCUMENTS, SEND, SIDES, Section, sections_of
+from totalize.web.applications.sections import (
+    DOCUMENTS,
+    FACTS,
+    SEND,
+    SIDES,
+    WORK,
+    Section,
+    sections_of,
+)
 from totalize.web.applications.states import Kind, State
 
 FILLED = frozenset({State.DRAFT, State.ASKED})
@@ -63,10 +72,21 @@ def pages_of(application: Application, found: Readiness) -> list[Section]:
     )
 
 
-def go_on(application: Application, slug: str) -> HttpResponse:
-    """Lead from a page that was saved to the next one with something to give."""
+def go_on(application: Application, slug: str, seen: Collection[str] | None = None) -> HttpResponse:
+    """Lead from a page that was saved to the next one with something to give.
+
+    Args:
+        application: which.
+        slug: the page that was saved.
+        seen: what was missing before; a page that asks something new is shown again.
+    """
     application.refresh_from_db()
     found = assess(application)
+    if seen is not None:
+        fresh = {item.page for item in found.missing if item.field not in seen}
+        for again in (WORK, FACTS):
+            if again in fresh:
+                return redirect("applications:page", application.id, again)
     lacking = {item.page for item in found.missing}
     slugs = [section.slug for section in pages_of(application, found)]
     after = slugs[slugs.index(slug) + 1 :] if slug in slugs else slugs

@@ -94,7 +94,7 @@ def questions_page(
         if all(valid):
             problem = _save_questions(request, application, forms)
             if problem is None:
-                return go_on(application, section.slug)
+                return go_on(application, section.slug, seen={item.field for item in found.missing})
             status = 409 if problem == CONFLICT else 422
         else:
             status = 422
