@@ -28,6 +28,8 @@ class Outcome(StrEnum):
 class Rule(StrEnum):
     """The rule that decided."""
 
+    __hash__ = str.__hash__  # an enumeration's own is not made in C
+
     DOMESTIC = "domestic"
     TERRITORIAL = "territorial"
     DETACHED_WORKER = "detached_worker"

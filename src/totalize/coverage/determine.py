@@ -207,14 +207,17 @@ def _covered_by(provision: Provision | None, situation: Situation) -> tuple[str,
     if provision is None or provision.outcome is not Outcome.DETERMINED:
         return None
     partner = (situation.partner,) if situation.partner is not None else ()
-    by_side: dict[Side, tuple[str, ...] | None] = {
-        Side.US: ("US",),
-        Side.PARTNER: partner,
-        Side.BOTH: ("US", *partner),
-        Side.NEITHER: (),
-        Side.OPEN: None,
-    }
-    return by_side[provision.side]
+    match provision.side:
+        case Side.US:
+            return ("US",)
+        case Side.PARTNER:
+            return partner
+        case Side.BOTH:
+            return ("US", *partner)
+        case Side.NEITHER:
+            return ()
+        case Side.OPEN:
+            return None
 
 
 def _otherwise(reading: Reading, situation: Situation) -> tuple[str, ...] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from msgspec import UNSET, Struct
@@ -102,9 +103,14 @@ def _facts(situation: Situation, trace: Trace) -> dict[str, object]:
         if name in _MOVING:
             path = path_of(name, situation.position, situation.case, situation.history)
         else:
-            path = place.path.format(situation.position)
+            path = _path_at(place.path, situation.position)
         shown[path] = value
     return shown
+
+
+@lru_cache(maxsize=4096)
+def _path_at(path: str, position: int) -> str:
+    return path.format(position)
 
 
 class _Place(Struct, frozen=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from msgspec import UnsetType
+from msgspec import UNSET, UnsetType
 
 from totalize.coverage.case import Case, Employer, HealthInsurance, Work, Worker
 from totalize.coverage.codes import (
@@ -73,6 +73,12 @@ ALWAYS_KNOWN: Final = (
     "partner",
 )
 
+# What a case says as facts have it: what is left out is unknown, null is nowhere.
+_COUNTRY: Final[dict[str | UnsetType | None, int | None]] = dict(
+    [(UNSET, None), (None, NOWHERE), *COUNTRY_CODES.items()]
+)
+_FLAG: Final[dict[bool | UnsetType, bool | None]] = {UNSET: None, False: False, True: True}
+
 # Facts that earlier works tell.
 HISTORICAL: Final = frozenset({"earlier_stay", "earlier_start", "earlier_stop", "ever_sent_before"})
 _UNKNOWN_EMPLOYER = Employer()
@@ -94,17 +100,15 @@ def gather_facts(case: Case, position: int, history: History) -> dict[str, Value
     )
     citizenships = _citizenships(worker, work)
     also = _also_in(work)
-    government = _country(work.government)
-    sent_from = _country(work.sent_from)
+    government = _COUNTRY[work.government]
+    sent_from = _COUNTRY[work.sent_from]
     facts: dict[str, Value] = {
         "us_citizen": "US" in worker.citizenships,
         "citizenship_1": citizenships[0],
         "citizenship_2": citizenships[1],
         "citizenship_3": citizenships[2],
-        "us_resident": _flag(worker.us_resident),
-        "residence": _country(
-            worker.residence if isinstance(work.residence, UnsetType) else work.residence
-        ),
+        "us_resident": _FLAG[worker.us_resident],
+        "residence": _COUNTRY[worker.residence if work.residence is UNSET else work.residence],
         "employment": employment,
         "employment_in_us": _classed(work, in_us=True, employment=employment),
         "employment_in_partner": _classed(work, in_us=False, employment=employment),
@@ -113,29 +117,29 @@ def gather_facts(case: Case, position: int, history: History) -> dict[str, Value
         "also_in_us": also[0],
         "also_in_1": also[1],
         "also_in_2": also[2],
-        "principal_country": _country(work.principal_country),
+        "principal_country": _COUNTRY[work.principal_country],
         "start": encode_day(work.start),
         "expected_stop": _stop(work.expected_end),
-        "employer_country": _country(employer.country) if employment else NOWHERE,
+        "employer_country": _COUNTRY[employer.country] if employment else NOWHERE,
         "american": _american(employer, government),
         "affiliate_of": _affiliate(employer, sent_from),
-        "section_3121l": _flag(employer.section_3121l),
-        "majority_owned": _flag(employer.majority_owned),
+        "section_3121l": _FLAG[employer.section_3121l],
+        "majority_owned": _FLAG[employer.majority_owned],
         "sent_from": sent_from,
-        "via": _country(work.via),
-        "employed_before_transfer": _flag(work.employed_before_transfer),
-        "insured_before": _country(work.insured_before),
+        "via": _COUNTRY[work.via],
+        "employed_before_transfer": _FLAG[work.employed_before_transfer],
+        "insured_before": _COUNTRY[work.insured_before],
         "insured_since": _day(work.insured_before_since),
-        "business_before_transfer": _flag(work.business_before_transfer),
-        "health_worker": _flag(health.worker),
-        "health_family": _flag(health.family),
-        "family_accompanies": _flag(work.family_accompanies),
-        "vessel_flag": _country(work.vessel_flag),
-        "headquarters": _country(work.employer_headquarters),
+        "business_before_transfer": _FLAG[work.business_before_transfer],
+        "health_worker": _FLAG[health.worker],
+        "health_family": _FLAG[health.family],
+        "family_accompanies": _FLAG[work.family_accompanies],
+        "vessel_flag": _COUNTRY[work.vessel_flag],
+        "headquarters": _COUNTRY[work.employer_headquarters],
         "government": government,
-        "elects": _country(work.elects),
-        "same_work": _flag(work.same_work_as_before),
-        "us_contract_or_port": _flag(work.us_contract_or_port),
+        "elects": _COUNTRY[work.elects],
+        "same_work": _FLAG[work.same_work_as_before],
+        "us_contract_or_port": _FLAG[work.us_contract_or_port],
         "earlier_stay": history.earlier_stay,
         "ever_sent_before": history.ever_sent_before,
         "earlier_start": None if history.first_start is None else encode_day(history.first_start),
@@ -158,16 +162,6 @@ def path_of(fact: str, position: int, case: Case, history: History) -> str:
     if fact == "residence" and isinstance(case.worker.residence, UnsetType):
         return "worker.residence"
     return PATHS[fact].format(position)
-
-
-def _country(value: str | UnsetType | None) -> int | None:
-    if isinstance(value, UnsetType):
-        return None
-    return NOWHERE if value is None else COUNTRY_CODES[value]
-
-
-def _flag(value: bool | UnsetType) -> bool | None:
-    return None if isinstance(value, UnsetType) else value
 
 
 def _day(value: date | UnsetType) -> int | None:
@@ -198,10 +192,10 @@ def _affiliate(employer: Employer, sent_from: int | None) -> int | None:
     worker was sent from is the sender itself. Otherwise it is unknown.
     """
     if not isinstance(employer.affiliate_of, UnsetType):
-        return _country(employer.affiliate_of)
+        return _COUNTRY[employer.affiliate_of]
     if sent_from is None:
         return None
-    seat = _country(employer.country)
+    seat = _COUNTRY[employer.country]
     return NOWHERE if sent_from in (NOWHERE, seat) else None
 
 

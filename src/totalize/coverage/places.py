@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import attrgetter
 
 import msgspec
 
@@ -21,6 +22,8 @@ _WORK_FIELDS = (
     "elects",
 )
 _EMPLOYER_FIELDS = ("country", "affiliate_of")
+_countries_of = attrgetter(*_WORK_FIELDS)
+_seats_of = attrgetter(*_EMPLOYER_FIELDS)
 
 
 def place(case: Case, territories: Mapping[str, str]) -> Case:
@@ -30,13 +33,29 @@ def place(case: Case, territories: Mapping[str, str]) -> Case:
         case: the case as given.
         territories: the country to which each place belongs.
     """
-    works = [_place_work(work, territories) for work in case.work]
+    works = [
+        work if _is_plain(work, territories) else _place_work(work, territories)
+        for work in case.work
+    ]
     worker = case.worker
     if worker.residence in territories:
         worker = msgspec.structs.replace(worker, residence=territories[str(worker.residence)])
     if worker is case.worker and all(new is old for new, old in zip(works, case.work, strict=True)):
         return case
     return msgspec.structs.replace(case, worker=worker, work=works)
+
+
+def _is_plain(work: Work, territories: Mapping[str, str]) -> bool:
+    """Tell at one glance that no such place stands in a work, as in nearly all."""
+    return (
+        territories.keys().isdisjoint(_countries_of(work))
+        and (
+            not isinstance(work.employer, Employer)
+            or territories.keys().isdisjoint(_seats_of(work.employer))
+        )
+        and not work.also_in
+        and not work.activity_in
+    )
 
 
 def _place_work(work: Work, territories: Mapping[str, str]) -> Work:

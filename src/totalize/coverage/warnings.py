@@ -92,7 +92,7 @@ class Adviser:
                 yield self._say("sources_conflict", ref=ref, office=office)
                 return
             if (
-                self.rule in {Rule.SEAFARER, Rule.AIRCREW}
+                self.rule in (Rule.SEAFARER, Rule.AIRCREW)
                 and getattr(block, "rule", "") != "unread"
             ):
                 yield self._say("crew_elsewhere", ref=ref, office=office)
@@ -102,8 +102,8 @@ class Adviser:
             yield self._say("law_not_read", topic=topic, ref=ref, office=office)
         elif (
             block is not None
-            and self.rule not in {Rule.DOMESTIC, None}
-            and block.sure in {Sure.SECONDARY, Sure.UNREAD}
+            and self.rule not in (Rule.DOMESTIC, None)
+            and block.sure in (Sure.SECONDARY, Sure.UNREAD)
         ):
             yield self._say("unconfirmed_rule", ref=block.cite[0].ref)
 
@@ -116,7 +116,7 @@ class Adviser:
 
     def over_limit(self) -> bool:
         """Tell whether the host country covers the work because the stay is too long."""
-        if self.rule not in {Rule.TERRITORIAL, Rule.SELF_EMPLOYED_ACTIVITY}:
+        if self.rule not in (Rule.TERRITORIAL, Rule.SELF_EMPLOYED_ACTIVITY):
             return False
         move = c.detached_worker if self.situation.employed else c.business_transfer
         return self.plan.value(move.over_limit, self.facts) is True
@@ -201,7 +201,7 @@ class Adviser:
             claim is not None
             and not claim.certifies_own_coverage
             and self.proof is Proof.NEEDED
-            and self.provision.side in {Side.PARTNER, Side.NEITHER}
+            and self.provision.side in (Side.PARTNER, Side.NEITHER)
             and not situation.to_us
         ):
             yield self._say("letter_of_exemption")
@@ -243,7 +243,7 @@ class Adviser:
         return (
             self.provision is not None
             and self.rule is Rule.DETACHED_WORKER
-            and self.provision.side in {side, Side.OPEN}
+            and self.provision.side in (side, Side.OPEN)
             and self.situation.to_us == (side is Side.PARTNER)
         )
 
@@ -255,7 +255,7 @@ _TRIGGERS: Final[dict[NoteTrigger, Callable[[Adviser], bool]]] = {
     "detached_foreign_to_us": lambda it: it.detached(Side.PARTNER),
     "over_limit": lambda it: it.over_limit(),
     "extension": lambda it: it.over_limit(),
-    "third_country": lambda it: it.facts["via"] not in {None, NOWHERE},
+    "third_country": lambda it: it.facts["via"] not in (None, NOWHERE),
     "repeat_assignment": lambda it: it.facts["ever_sent_before"] is True,
     "self_employed": lambda it: not it.situation.employed,
     "self_employed_transfer": lambda it: it.rule is Rule.SELF_EMPLOYED_TRANSFER,

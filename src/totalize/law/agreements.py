@@ -78,6 +78,9 @@ class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """A record that refuses fields it does not know."""
 
 
+_SUREST_FIRST = tuple(Sure)
+
+
 class Version(_Record, frozen=True, kw_only=True):
     """A provision as it holds in a stretch of time, closed on both ends.
 
@@ -94,8 +97,8 @@ class Version(_Record, frozen=True, kw_only=True):
     @property
     def sure(self) -> Sure:
         """How sure the version is: as sure as its best source. Unread decides nothing."""
-        order = list(Sure)
-        return min((item.sure for item in self.cite), key=order.index)
+        found = [item.sure for item in self.cite]
+        return next(sure for sure in _SUREST_FIRST if sure in found)
 
 
 class Repeat(_Record, frozen=True, kw_only=True):
