@@ -57,22 +57,28 @@ def fill() -> None:
         say("There are accounts here already: nothing was made up.")
         return
     demo_office.set_up(settings.INSTALLATION.data_dir, timezone.now())
-    with transaction.atomic():
-        office = {
-            str(role): _account(str(role), f"{role.label} of the demonstration", role)
-            for role in OFFICE
-        }
-        manager = _account("employer", "Mo Manager")
-        agent = _account("agent", "Al Agent")
-        employer = _organisation(manager, OrganisationKind.EMPLOYER, "Example Corp")
-        adviser = _organisation(agent, OrganisationKind.ADVISER, "Example Advisers")
-        workers = [_account(f"worker{n}", name) for n, name in enumerate(WORKERS, 1)]
-        give_mandate(adviser=adviser, by=manager, employer=employer)
+    manager, employer, workers, office = people()
     _applications(manager, employer, workers, office)
     connection.close()
     say("A DEMONSTRATION was filled in: nothing here is real, nothing is worth anything.")
-    say(f"Sign in as worker1@, employer@, agent@, {'@, '.join(office)}@demo.example")
+    say("Sign in as worker1@demo.example, employer@, agent@, caseworker@, supervisor@, auditor@")
+    say("or administrator@demo.example. An office sets up a second factor first.")
     say(f"with the password: {PASSWORD}")
+
+
+@transaction.atomic
+def people() -> tuple[User, Organisation, list[User], dict[str, User]]:
+    """Make a manager, her company, its workers and the people of the office."""
+    office = {
+        str(role): _account(str(role), f"{role.label} of the demonstration", role)
+        for role in OFFICE
+    }
+    manager, agent = _account("employer", "Mo Manager"), _account("agent", "Al Agent")
+    employer = _organisation(manager, OrganisationKind.EMPLOYER, "Example Corp")
+    adviser = _organisation(agent, OrganisationKind.ADVISER, "Example Advisers")
+    workers = [_account(f"worker{number}", name) for number, name in enumerate(WORKERS, 1)]
+    give_mandate(adviser=adviser, by=manager, employer=employer)
+    return manager, employer, workers, office
 
 
 def _account(name: str, full_name: str, role: str = "") -> User:
@@ -102,7 +108,7 @@ def _applications(
     start(manager, employer, workers[0], today, "FR")
     sent(0)
     sent(1)
-    taken = desk.take(sent(2).id, caseworker)
+    desk.take(sent(2).id, caseworker)
     asked = desk.take(sent(3).id, caseworker)
     desk.ask(
         asked.id, caseworker, "On which day was the contract signed?", field="details.hire_date"
@@ -119,7 +125,6 @@ def _applications(
     consulted = desk.take(sent(2, "KR").id, caseworker)
     desk.consult(consulted.id, caseworker, "The other authority", "Do you agree to this?")
     services.take_back(sent(3, "NL"), manager, "The trip was called off.")
-    desk.release(taken.id, caseworker)
 
 
 def case_of(today: date, country: str) -> dict[str, Any]:
