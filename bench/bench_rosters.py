@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -16,13 +17,12 @@ from pathlib import Path
 from totalize.rosters.making import make_roster
 
 SCRIPT = (
-    "import sys, resource, time; from pathlib import Path; begun = time.perf_counter();"
+    "import sys; from pathlib import Path;"
     "from totalize.api import law; from totalize.rosters.run import RunOptions, run_roster;"
-    "run_roster([sys.argv[1]], Path(sys.argv[2]), law(), RunOptions(threads=int(sys.argv[3])));"
-    "print(time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,"
-    " time.process_time())"
+    "run_roster([sys.argv[1]], Path(sys.argv[2]), law(), RunOptions(threads=int(sys.argv[3])))"
 )
 BLOCK = 1_000_000
+CORES = (1, 2)
 
 
 def write_roster(path: Path, rows: int) -> None:
@@ -35,22 +35,51 @@ def write_roster(path: Path, rows: int) -> None:
             file.write((b"\n" + body).replace(b"\nP", b"\n" + bytes([65 + letter]))[1:])
 
 
+def family(pid: int) -> list[int]:
+    """Return a process and all below it."""
+    found = [pid]
+    for process in found:
+        try:
+            children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+        except OSError:
+            continue
+        found += map(int, children)
+    return found
+
+
+def resident(pid: int) -> int:
+    """Return the memory of a process and all below it in MB, pages they share counted for each."""
+    total = 0
+    for process in family(pid):
+        try:
+            pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+        except (OSError, IndexError):
+            continue
+        total += pages * resource.getpagesize()
+    return total >> 20
+
+
 def run_local(roster: Path, out: Path, cores: int) -> tuple[float, int, float]:
-    """Return seconds, peak memory in MB and seconds of processor."""
+    """Return seconds from start to end, peak memory in MB and seconds of processor."""
     # The child needs the whole environment, with one word added.
     environment = os.environ | {"POLARS_MAX_THREADS": str(cores)}
-    done = subprocess.run(
-        [
-            *("taskset", "-c", ",".join(map(str, range(cores)))),
-            *(sys.executable, "-c", SCRIPT, str(roster), str(out), str(cores)),
-        ],
-        capture_output=True,
-        text=True,
-        check=True,
-        env=environment,
-    )
-    seconds, kilobytes, processor = done.stdout.split()
-    return float(seconds), int(kilobytes) // 1024, float(processor)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    begun = time.perf_counter()
+    command = [
+        *("taskset", "-c", ",".join(map(str, range(cores)))),
+        *(sys.executable, "-c", SCRIPT, str(roster), str(out), str(cores)),
+    ]
+    with subprocess.Popen(command, env=environment) as run:
+        peak = 0
+        while run.poll() is None:
+            peak = max(peak, resident(run.pid))
+            time.sleep(0.05)
+        seconds = time.perf_counter() - begun
+        if run.returncode:
+            raise SystemExit(run.returncode)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return seconds, peak, processor
 
 
 def local(sizes: list[int], folder: Path) -> None:
@@ -58,7 +87,7 @@ def local(sizes: list[int], folder: Path) -> None:
     for rows in sizes:
         roster = folder / f"{rows}.csv"
         write_roster(roster, rows)
-        for cores in (1, 2):
+        for cores in CORES:
             runs = 1 if rows > BLOCK else 3
             best = min(run_local(roster, folder / "out.csv", cores) for _ in range(runs))
             seconds, memory, processor = best

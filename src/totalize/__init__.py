@@ -4,6 +4,7 @@ The names exported here are the public interface; see `totalize.api`.
 """
 
 import sys
+from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from totalize.api import verify as verify
 
 __all__ = ["benefit", "check", "cost", "filing", "request", "specimen", "verify"]
+_ROOMS = frozenset({"rosters"})  # rooms with public functions of their own: totalize.rosters.decide
 
 
 def __getattr__(name: str) -> object:
@@ -25,6 +27,8 @@ def __getattr__(name: str) -> object:
         from totalize import api  # noqa: PLC0415 - lazy on purpose
 
         return getattr(api, name)
+    if name in _ROOMS:
+        return import_module(f"totalize.{name}")
     raise AttributeError(f"module 'totalize' has no attribute {name!r}")
 
 

@@ -86,7 +86,7 @@ def test_processes_write_what_one_process_writes(
         assert [path.name for path in out.parent.iterdir()] == [name]
     assert outputs[0] == outputs[1]
     assert summaries[0] == summaries[1]
-    assert summaries[0].amounts["USD rows"] > 30
+    assert summaries[0].amounts["cost USD rows"] > 30
 
 
 def test_a_changed_file_is_not_resumed(tmp_path: Path) -> None:

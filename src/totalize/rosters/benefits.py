@@ -138,9 +138,12 @@ def _count(values: Positions) -> pl.Series:
 def _totals(values: Mapping[str, Positions]) -> Counter[str]:
     paid = values["monthly_benefit"]
     totals = Counter(
-        {word.value: int((values["insured"] == n).sum()) for n, word in enumerate(_WORDS)}
+        {
+            f"benefit {word.value}": int((values["insured"] == n).sum())
+            for n, word in enumerate(_WORDS)
+        }
     )
-    totals["USD a month"] = int(paid[paid > 0].sum())
+    totals["benefit USD a month"] = int(paid[paid > 0].sum())
     return totals
 
 

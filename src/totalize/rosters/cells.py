@@ -9,6 +9,7 @@ the words of a single case.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cache
 from typing import Any, Final
 
@@ -144,25 +145,18 @@ class Cells:
 
     def days(self, *, may_be_null: bool) -> Ints:
         """Return encoded days, `NULL` for null."""
-        starts = self.starts
-        front = self.block.words[starts]
-        back = self.block.words[starts + np.where(self.sizes == 10, 2, 0)]
-        digits = (front & _DIGIT_PLACES_FRONT) == _DIGIT_ZEROES_FRONT
-        digits &= (back & _DIGIT_PLACES_BACK) == _DIGIT_ZEROES_BACK
-        low, rest = front & _DIGITS, back & _DIGITS
-        year = _digit(low, 0) * 1000 + _digit(low, 1) * 100 + _digit(low, 2) * 10 + _digit(low, 3)
-        month = _digit(rest, 3) * 10 + _digit(rest, 4)
-        day = _digit(rest, 6) * 10 + _digit(rest, 7)
-        code = (year * 12 + month - 1) * 32 + day
-        table = _day_table()
-        # Half a digit above nine, a wrong month or day and a year out of reach all lie outside
-        # of the table or on a place that says so.
-        good = digits & (self.sizes == 10) & (month >= 1) & (month <= 12) & (day <= 31)
-        good &= ((_over_nine(low) & _FRONT) | (_over_nine(rest) & _BACK)) == 0
-        place = np.where(good, code - _FIRST_CODE, 0)
-        good &= (place >= 0) & (place < len(table))
-        good &= table[np.clip(place, 0, len(table) - 1)]
-        found: Ints = np.where(good, code, np.int32(NOT_READ)).astype(np.int32)
+        ends = self.block.words[self.starts + 2]
+        # Two digits at a time: each byte holds ten times its digit and the next one's.
+        pairs = ends & _DAY_DIGITS
+        pairs = pairs * np.uint64(10) + (pairs >> np.uint64(8))
+        pairs &= _DAY_PAIRS
+        place = (pairs << np.uint64(9)) | (pairs >> np.uint64(19)) | (pairs >> np.uint64(48))
+        place &= np.uint64(0xFFFF)
+        written, codes, common = _days_of_a_century()
+        century = _centuries()[self.block.words[self.starts] & np.uint64(0xFFFF)]
+        good = (self.sizes == 10) & (written[place] == ends) & (century >= 0)
+        good &= common[place] | (century % 4 == 0)
+        found: Ints = np.where(good, codes[place] + century * _CENTURY, np.int32(NOT_READ))
         found[self.sizes == 0] = UNKNOWN
         if may_be_null:
             other = np.flatnonzero((self.sizes > 0) & (self.sizes != 10))
@@ -175,23 +169,11 @@ def _number(raw: bytes) -> np.uint64:
     return np.uint64(int.from_bytes(raw, "little"))
 
 
-def _digit(words: npt.NDArray[np.uint64], place: int) -> Ints:
-    return ((words >> np.uint64(8 * place)) & 0xFF).astype(np.int32)
-
-
-def _over_nine(digits: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    return digits + np.uint64(0x0606060606060606)
-
-
-# "YYYY-MM-" and "YY-MM-DD": the upper half of a digit's byte is 3, a dash is 2D.
-_DIGIT_PLACES_FRONT = _number(b"\xf0\xf0\xf0\xf0\xff\xf0\xf0\xff")
-_DIGIT_ZEROES_FRONT = _number(b"0000-00-")
-_DIGIT_PLACES_BACK = _number(b"\xf0\xf0\xff\xf0\xf0\xff\xf0\xf0")
-_DIGIT_ZEROES_BACK = _number(b"00-00-00")
-_DIGITS = np.uint64(0x0F0F0F0F0F0F0F0F)
-_FRONT = _number(b"\x10\x10\x10\x10\0\x10\x10\0")
-_BACK = _number(b"\x10\x10\0\x10\x10\0\x10\x10")
-_FIRST_CODE = FIRST_DAY.year * 12 * 32
+# The digits of "YY-MM-DD", and the pairs of them that fit their place in the index below: years
+# to 127, months to 15, days to 31. What lies beyond is found out by comparing what stands there.
+_DAY_DIGITS = _number(b"\x0f\x0f\0\x0f\x0f\0\x0f\x0f")
+_DAY_PAIRS = _number(b"\x7f\0\0\x0f\0\0\x1f\0")
+_CENTURY = np.int32(100 * 12 * 32)
 
 
 @cache
@@ -209,13 +191,31 @@ def _country_table() -> Ints:
 
 
 @cache
-def _day_table() -> Mask:
-    """Return for every encoded day from the first year on whether the calendar has it."""
-    first = np.datetime64(FIRST_DAY, "D")
-    days = np.arange(first, np.datetime64(LAST_DAY, "D") + 1)
-    months = days.astype("datetime64[M]")
-    number = months.astype(np.int64) + 1970 * 12
-    code = number * 32 + (days - months).astype(np.int64) + 1
-    table = np.zeros(int(code[-1]) - _FIRST_CODE + 2, dtype=np.bool_)
-    table[code - _FIRST_CODE] = True
+def _centuries() -> Ints:
+    """Return the century of every two bytes, -1 where they are none within reach."""
+    table = np.full(65536, -1, dtype=np.int32)
+    for century in range(FIRST_DAY.year // 100, LAST_DAY.year // 100 + 1):
+        table[int.from_bytes(str(century).encode(), "little")] = century
     return table
+
+
+@cache
+def _days_of_a_century() -> tuple[npt.NDArray[np.uint64], Ints, Mask]:
+    """Return the days of a century by year, month and day.
+
+    Returns:
+        How each is written after the century, its encoded day, and whether every century has it:
+        29 February of the first year is there every four centuries only.
+    """
+    written = np.zeros(65536, dtype=np.uint64)
+    codes = np.zeros(65536, dtype=np.int32)
+    common = np.ones(65536, dtype=np.bool_)
+    day = date(2000, 1, 1)
+    while day.year < 2100:
+        year = day.year - 2000
+        place = year << 9 | day.month << 5 | day.day
+        written[place] = _number(f"{year:02}-{day.month:02}-{day.day:02}".encode())
+        codes[place] = (year * 12 + day.month - 1) * 32 + day.day
+        day += timedelta(days=1)
+    common[2 << 5 | 29] = False
+    return written, codes, common

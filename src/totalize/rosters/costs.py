@@ -144,11 +144,11 @@ def _totals(requests: Requests, amounts: Any, known: Mask) -> Counter[str]:
             ("without", amounts.without),
             ("with_certificate", amounts.with_certificate),
         ):
-            totals[f"{setting.currency} {name}"] += int(cents[mine].sum())
-            totals[f"{setting.currency} saved"] += int(cents[mine].sum()) * (
+            totals[f"cost {setting.currency} {name}"] += int(cents[mine].sum())
+            totals[f"cost {setting.currency} saved"] += int(cents[mine].sum()) * (
                 1 if name == "without" else -1
             )
-        totals[f"{setting.currency} rows"] += int(mine.sum())
+        totals[f"cost {setting.currency} rows"] += int(mine.sum())
     return totals
 
 

@@ -37,7 +37,7 @@ from totalize.rosters.writing import (
     Writer,
 )
 
-CHUNK_BYTES: Final = 24_000_000
+CHUNK_BYTES: Final = 12_000_000
 SMALL_BYTES: Final = 20_000_000  # below this, processes cost more time than they save
 CHUNK_ROWS: Final = 262_144
 JOURNAL_FORMAT: Final = 2

@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from totalize.coverage.determination import Outcome
+from totalize.kernel.money import CENT
 from totalize.rosters.engine import Decided
 
 UNDECIDED: Final = frozenset({Outcome.NEEDS_FACTS, Outcome.NEEDS_CONSENT, Outcome.UNSETTLED})
@@ -75,7 +76,7 @@ class Summary:
     def shown_amounts(self) -> dict[str, Decimal | int]:
         """Return the sums with money in whole units, by name."""
         return {
-            name: Decimal(value) / 100 if name.endswith(MONEY_NAMES) else value
+            name: (Decimal(value) / 100).quantize(CENT) if name.endswith(MONEY_NAMES) else value
             for name, value in sorted(self.amounts.items())
         }
 

@@ -67,7 +67,7 @@ class TextSource:
     def _read_header(self, keep: tuple[str, ...]) -> None:
         start = self._skip_mark()
         self._line_end = self._find_line_end()
-        stop = self._record_end(start, start + 1)
+        stop = self._record_end(start, start + 1, self._read(start, start + 1))
         line = self._lines(start, stop).decode("utf-8", "replace").rstrip("\r\n")
         self._check_encoding(start, stop)
         self.separator = _sniff(line, self.name)
@@ -125,14 +125,23 @@ class TextSource:
         """
         offset = self._first
         while offset < self._size:
-            stop = self._record_end(offset, min(offset + target, self._size))
-            self._check_encoding(offset, stop)
+            data = self._read(offset, offset + target)
+            wanted = offset + len(data)
+            stop = self._record_end(offset, wanted, data)
+            if not (data.isascii() and self._read(wanted, stop).isascii()):
+                self._check_encoding(offset, stop)
             yield Stretch(offset, stop - offset)
             offset = stop
 
-    def _record_end(self, offset: int, wanted: int) -> int:
-        """Return where a row ends at or after `wanted`: a line end outside quotation marks."""
-        inside = self._read(offset, wanted).count(b'"') % 2 == 1
+    def _record_end(self, offset: int, wanted: int, data: bytes) -> int:
+        """Return where a row ends at or after `wanted`: a line end outside quotation marks.
+
+        Args:
+            offset: where a row begins.
+            wanted: no row is looked for before.
+            data: what stands between them.
+        """
+        inside = data.count(b'"') % 2 == 1
         at = wanted
         while at < self._size:
             stop = self._next_line_end(at)
