@@ -22,6 +22,25 @@ DETAILS = {
 }
 EARLY = date(2029, 2, 28)
 
+# The stay is planned too long from the start.
+EXCEPTION = {
+    "contract": 1,
+    "worker": {"citizenships": ["US"], "residence": "US"},
+    "work": [
+        {
+            "id": "munich",
+            "activity": "employment",
+            "country": "DE",
+            "start": "2027-03-01",
+            "expected_end": "2034-02-28",
+            "employer": {"country": "US"},
+            "sent_from": "US",
+            "via": None,
+            "employed_before_transfer": True,
+        }
+    ],
+}
+
 
 def at_desk(role: str = "caseworker", **fields: Any) -> User:
     """Somebody of the office."""

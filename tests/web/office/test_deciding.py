@@ -13,7 +13,7 @@ from django.http import Http404
 from factories import make_organisation, make_user
 from offices import set_up_office
 from pypdf import PdfReader
-from waiting import at_desk, sent, taken
+from waiting import EXCEPTION, at_desk, sent, taken
 
 from totalize.kernel.errors import InputError
 from totalize.web.applications.models import Application, Decision
@@ -27,23 +27,6 @@ from totalize.web.people.services import keep_number
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
 
 REASON = "The stay was planned for eight years. The rule allows five."
-EXCEPTION = {
-    "contract": 1,
-    "worker": {"citizenships": ["US"], "residence": "US"},
-    "work": [
-        {
-            "id": "munich",
-            "activity": "employment",
-            "country": "DE",
-            "start": "2027-03-01",
-            "expected_end": "2034-02-28",
-            "employer": {"country": "US"},
-            "sent_from": "US",
-            "via": None,
-            "employed_before_transfer": True,
-        }
-    ],
-}
 
 
 def state() -> str:

@@ -24,7 +24,7 @@ from totalize.web.certificates import services
 from totalize.web.certificates.models import Issued
 from totalize.web.certificates.office import office as read_the_office
 from totalize.web.desk import services as desk
-from totalize.web.people.services import keep_number
+from totalize.web.people.services import erase, keep_number
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
 
@@ -259,3 +259,18 @@ def test_a_day_that_is_no_day_is_shown_where_it_was_typed(client):
     )
     assert answer.status_code == 302
     assert Issued.objects.get(amends=True).last_day == date(2029, 2, 28)
+
+
+def test_of_somebody_who_is_erased_only_the_register_speaks():
+    issued = issue()
+    reference, fact = issued.reference, services.record_of(issued).certificate.fact
+    services.note_copy(issued, "Ada Example", "worker", "download", None)
+    erase(issued.person, by=None)
+    kept = services.find(reference)
+    assert "Ada" not in str(kept.record)
+    assert "Ada" not in kept.copies.get().holder
+    with pytest.raises(InputError):
+        services.pdf_of(kept)
+    report = check_record(services.record_of(kept), reference, fact, timezone.now())
+    assert report.verdict == "not_yet_valid"
+    services.withdraw(kept.id, at_desk(), "must not be used")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
 from django.utils import timezone
 from factories import make_person, make_user
 from PIL import Image
-from waiting import at_desk, sent, taken
+from waiting import EXCEPTION, at_desk, sent, taken
 
 from totalize.web.applications.models import Application
 from totalize.web.applications.services import add_upload
@@ -110,6 +110,7 @@ def test_a_case_is_found_by_the_reference_of_its_certificate(officer):
     issued = desk.issue(application.id, officer)
     found = selectors.search(issued.reference.lower().replace("-", " "))
     assert list(found) == [application]
+    assert list(selectors.search(str(application.id))) == [application]
     mistyped = issued.reference[:-1] + ("2" if issued.reference[-1] != "2" else "3")
     assert not selectors.search(mistyped)
 
@@ -132,6 +133,19 @@ def test_one_screen_shows_facts_answer_law_and_earlier_cases(
     assert "•••56" in page
     assert NUMBER not in page
     assert "3456" not in page
+
+
+def test_the_button_is_there_only_where_a_certificate_can_be_issued(client, officer):
+    application = taken(officer, kind="exception", case=EXCEPTION, plain=False)
+    page = client.get(f"/desk/{application.id}/").content.decode()
+    assert "Issue the certificate" not in page
+    assert "Make a special exception" not in page
+    desk.consult(application.id, officer, "DVKA", "Do you agree?")
+    heard = desk.Heard("agrees", "We agree.", date(2027, 1, 14), "77", date(2027, 3, 1))
+    desk.hear(application.id, officer, heard)
+    page = client.get(f"/desk/{application.id}/").content.decode()
+    assert "Make a special exception" in page
+    assert "Issue the certificate" not in page
 
 
 def test_a_number_is_shown_for_a_reason_once(client, officer):

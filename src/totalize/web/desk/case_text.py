@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from totalize import api
-from totalize.coverage.determination import CoveragePeriod, Determination, Notice
+from totalize.coverage.determination import CoveragePeriod, Determination, Notice, Outcome
 from totalize.coverage.words import Words
 from totalize.kernel.countries import NAMES, US, country_name
 from totalize.kernel.dates import written_day
@@ -94,6 +94,16 @@ def answers(application: Application) -> list[Answer]:
         )
         for period in determination.for_work(application.work).periods
     ]
+
+
+def calls_for_ours(application: Application, found: Sequence[Answer]) -> bool:
+    """Tell whether the answer calls for a certificate of this office."""
+    return any(
+        answer.period.outcome is Outcome.DETERMINED
+        and answer.period.certificate is not None
+        and answer.period.certificate.issued_by == application.issuing_country
+        for answer in found
+    )
 
 
 def facts(application: Application) -> list[Fact]:

@@ -7,7 +7,9 @@ import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from operator import attrgetter
 from typing import Any
+from uuid import UUID
 
 from django.core.cache import cache
 from django.core.paginator import Page, Paginator
@@ -23,6 +25,7 @@ from totalize.web.applications.models import Application, Decision, Question
 from totalize.web.applications.states import Kind, State
 from totalize.web.certificates.models import Issued
 from totalize.web.certificates.office import office
+from totalize.web.desk.models import OtherAnswer
 from totalize.web.people.models import PersonalNumber
 from totalize.web.people.vault import lookup
 
@@ -206,13 +209,16 @@ def counts() -> dict[str, int]:
 
 
 def search(text: str) -> QuerySet[Application]:
-    """Find applications by a name, a certificate's reference, or a whole personal number.
+    """Find applications by a name, a reference, a request's number, or a whole personal number.
 
     A number is looked for by its keyed digest and must be whole; nothing is found by a part.
     """
     wanted = text.strip()
     rows = Application.objects.exclude(state=State.DRAFT)
-    if looks_like_reference(wanted):
+    request = _request_number(wanted)
+    if request is not None:
+        rows = rows.filter(id=request)
+    elif looks_like_reference(wanted):
         try:
             reference = parse_reference(wanted)
         except InputError:
@@ -227,6 +233,13 @@ def search(text: str) -> QuerySet[Application]:
     else:
         return rows.none()
     return rows.order_by("-submitted_at", "id")[:FOUND_AT_MOST]
+
+
+def _request_number(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def case_of(application_id: Any) -> Application | None:
@@ -274,6 +287,12 @@ def earlier_of(application: Application, people: Sequence[Any]) -> list[Applicat
 def open_question(application: Application) -> Question | None:
     """Return the question that waits for an answer."""
     return next((item for item in application.questions.all() if item.answered_at is None), None)
+
+
+def has_agreement_of_other(application: Application) -> bool:
+    """Tell whether the other authority, asked last, agreed to an exception."""
+    heard = [item for item in application.consultations.all() if item.heard_at is not None]
+    return bool(heard) and max(heard, key=attrgetter("id")).answer != OtherAnswer.REFUSES
 
 
 def proposal_of(application: Application) -> Decision | None:

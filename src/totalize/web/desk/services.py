@@ -361,10 +361,16 @@ def review(decision_id: Any, by: User) -> Decision:
     """Note that a decision that was drawn has been looked at.
 
     Raises:
+        InputError: it was not drawn, or is none.
         ConflictError: somebody else has looked at it.
     """
     require(by, "desk.decide")
-    decision = Decision.objects.select_for_update().get(id=decision_id, in_sample=True)
+    number = str(decision_id)
+    rows = Decision.objects.select_for_update().filter(in_sample=True)
+    known = number.isdecimal() and len(number) < 19
+    decision = rows.filter(id=int(number)).first() if known else None
+    if decision is None:
+        raise InputError("decision", "was not drawn to be looked at", code="unknown")
     if decision.reviewed_at is not None:
         raise ConflictError("somebody else has looked at this decision")
     decision.reviewed_by, decision.reviewed_at = by, timezone.now()

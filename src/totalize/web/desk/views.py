@@ -122,7 +122,9 @@ def case(request: HttpRequest, application_id: Any) -> HttpResponse:
             "may_decide": mine or application.state == State.SUBMITTED,
             "taken_by_other": application.state == State.IN_REVIEW and not mine,
             "is_plain": services.is_plain(application),
-            "by_exception": application.kind in (Kind.EXCEPTION, Kind.EXTENSION),
+            "issuable": application.kind != Kind.EXCEPTION
+            and case_text.calls_for_ours(application, answers),
+            "agreed": selectors.has_agreement_of_other(application),
             "problems": certificates.problems(),
         },
     )
