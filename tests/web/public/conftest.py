@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +11,6 @@ import time_machine
 from django.conf import settings
 from offices import set_up_office
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "office"))
 NOW = datetime(2027, 6, 15, 9, 30, tzinfo=UTC)
 
 
@@ -36,7 +33,7 @@ def office() -> Iterator[None]:
 @pytest.fixture
 def issued(office: None, clock: time_machine.Traveller, db: None) -> Any:
     """A certificate for Munich, 1 March 2027 to 28 February 2030, issued in January 2027."""
-    from cases import at_desk, taken
+    from waiting import at_desk, taken
 
     from totalize.web.desk import services as desk
 

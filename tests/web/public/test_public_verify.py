@@ -100,7 +100,7 @@ def test_what_became_of_it_is_said_and_the_reason_is_not(browser, issued, state,
 
 
 def test_a_withdrawal_shows_in_the_file_as_in_the_register(issued, clock):
-    from cases import at_desk
+    from waiting import at_desk
 
     pdf = certificates.pdf_of(issued)
     assert services.verify_file(pdf, timezone.now()).verdict == Verdict.VALID

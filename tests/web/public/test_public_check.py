@@ -12,7 +12,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
-from walks import DESIGNER, ENGINEER, NO, REMOTE, one, text_of, walk
+from public_walks import DESIGNER, ENGINEER, NO, REMOTE, one, text_of, walk
 
 from totalize import api
 from totalize.kernel.errors import InputError

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from reading import grade_of, syllables_of
-from walks import DESIGNER, ENGINEER, REMOTE, text_of, walk
+from public_walks import DESIGNER, ENGINEER, REMOTE, text_of, walk
+from reading_grade import grade_of, syllables_of
 
 from totalize import api
 from totalize.kernel.countries import country_name
