@@ -126,6 +126,17 @@ class DetailsForm(forms.Form):
         return given[key] or None
 
 
+class NumberInput(forms.TextInput):
+    """A field for a personal number: a page that comes back never repeats what was typed."""
+
+    def __init__(self) -> None:
+        super().__init__({"autocomplete": "off", "spellcheck": "false"})
+
+    def format_value(self, value: Any) -> None:
+        """Show nothing, whatever there is."""
+        return
+
+
 class NumbersForm(forms.Form):
     """Personal numbers. What is kept is shown masked; an empty field leaves it as it is."""
 
@@ -144,13 +155,12 @@ class NumbersForm(forms.Form):
         for item in items:
             there = kept.get(item.key)
             hint = f"We have it: {there}. Leave this empty to keep it." if there else ""
-            # A page that comes back never repeats a number.
             self.fields[item.key] = field = forms.CharField(
                 label=label_of(item),
                 help_text=hint,
                 required=False,
                 max_length=80,
-                widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+                widget=NumberInput(),
             )
             field.can_wait = not item.optional  # type: ignore[attr-defined]  # read by the page
 
@@ -169,7 +179,10 @@ class MemberForm(forms.Form):
     birth_date = DayField(label="Date of birth", required=False)
     birth_place = forms.CharField(label="Place of birth", required=False, max_length=200)
     number = forms.CharField(
-        label="Insurance number in the other country, if known", required=False, max_length=80
+        label="Insurance number in the other country, if known",
+        required=False,
+        max_length=80,
+        widget=NumberInput(),
     )
 
     def member(self) -> dict[str, Any] | None:

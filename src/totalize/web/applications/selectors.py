@@ -46,9 +46,11 @@ class Expected:
     page: str = ""
 
     @property
-    def who_in_words(self) -> str:
-        """Who, as it is said."""
-        return WHO[self.who]
+    def sentence(self) -> str:
+        """The whole of it for people, without the day and the full stop."""
+        if self.who == "office":
+            return f"The office {self.what}"
+        return f"{WHO[self.who].capitalize()}: {self.what}"
 
 
 def mine(user: User) -> QuerySet[Application]:
@@ -115,9 +117,9 @@ def expected_of(application: Application) -> list[Expected]:
             )
         ]
     if state in OFFICE_WORKS:
-        return [Expected("office", "decide")]
+        return [Expected("office", "looks at it and decides")]
     if state is State.ELSEWHERE:
-        return [Expected("office", "hear from the other country's authority")]
+        return [Expected("office", "waits for the other country's authority")]
     return []
 
 

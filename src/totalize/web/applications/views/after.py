@@ -226,7 +226,7 @@ def _certificates(application: Application) -> list[dict[str, Any]]:
     found = []
     for item in application.certificates.order_by("issued_at"):
         try:
-            address = reverse("certificates:detail", args=[item.reference])
+            address = reverse("certificates:show", args=[item.id])
         except NoReverseMatch:
             address = ""
         found.append({"item": item, "address": address})

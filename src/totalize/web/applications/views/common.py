@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.encoding import iri_to_uri
 from django.utils.http import content_disposition_header
 
 from totalize.web.accounts.access import require
@@ -115,8 +114,8 @@ def show(
 def download(data: bytes, name: str, media_type: str) -> HttpResponse:
     """Send a file to be kept, never to be shown by the browser."""
     response = HttpResponse(data, content_type=media_type)
-    response.headers["Content-Disposition"] = iri_to_uri(
-        content_disposition_header(as_attachment=True, filename=name) or "attachment"
+    response.headers["Content-Disposition"] = content_disposition_header(
+        as_attachment=True, filename=name
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
