@@ -14,14 +14,8 @@ import polars as pl
 
 from totalize.contributions import options
 from totalize.contributions.assembly import ExchangeChoice
-from totalize.contributions.many import (
-    NO_DAY,
-    OPEN_END,
-    Lines,
-    Requests,
-    Setting,
-    reckon_many,
-)
+from totalize.contributions.column_costs import reckon_many
+from totalize.contributions.column_requests import NO_DAY, OPEN_END, Lines, Requests, Setting
 from totalize.contributions.request import CostRequest, Stretch, systems_of
 from totalize.coverage.codes import COUNTRIES, US
 from totalize.kernel.dates import parse_date
