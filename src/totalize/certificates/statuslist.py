@@ -30,6 +30,7 @@ SMALLEST_HERD = 10_000
 DEFAULT_SIZE = 131_072
 GOOD_FOR = timedelta(hours=12)
 LARGEST = 1 << 24
+ASK_AGAIN = 60  # seconds after which who keeps a copy asks for a newer list
 
 _VALUES = {State.VALID: 0, State.WITHDRAWN: 1, State.AMENDED: 3, State.REPLACED: 3}
 _SUSPENDED = 2
@@ -98,7 +99,7 @@ def status_list_token(
         "sub": uri,
         "iat": issued,
         "exp": issued + int(good_for.total_seconds()),
-        "ttl": min(900, int(good_for.total_seconds())),
+        "ttl": min(ASK_AGAIN, int(good_for.total_seconds())),
         "status_list": {"bits": BITS, "lst": text},
     }
     return sign_token(claims, key, {"typ": TYPE, **chain_header(key)})
