@@ -1,0 +1,255 @@
+"""The board: everyone abroad, covered by what, proven until when, and what breaks next.
+
+One row is one stretch of work that goes on or begins soon. Counts and rows come from the same
+conditions, so that a number on the board is always the number of rows behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import Case as Choose
+from django.db.models import CharField, Count, F, Q, QuerySet, Sum, Value, When
+
+from totalize.coverage.determination import Outcome, Proof
+from totalize.kernel.countries import NAMES
+from totalize.kernel.errors import InputError
+from totalize.web.accounts.models import Organisation
+from totalize.web.applications.models import Application
+from totalize.web.applications.states import OPEN
+from totalize.web.applications.states import State as ApplicationState
+from totalize.web.follow.models import Spell
+
+SOON = timedelta(days=90)
+PAGE = 50
+PROVABLE = [Proof.NEEDED.value, Proof.HELD.value]
+
+
+class Standing(StrEnum):
+    """How a stretch stands, the most pressing first."""
+
+    LAPSED = "lapsed"
+    UNPROVEN = "unproven"
+    UNDECIDED = "undecided"
+    BREAKS = "breaks"
+    PROVEN = "proven"
+    UNAVAILABLE = "unavailable"
+    NOT_NEEDED = "not_needed"
+
+
+WORDS = {
+    Standing.LAPSED: "certificate has ended",
+    Standing.UNPROVEN: "no certificate",
+    Standing.UNDECIDED: "not decided",
+    Standing.BREAKS: "ends within 90 days",
+    Standing.PROVEN: "proven",
+    Standing.UNAVAILABLE: "no agreement, both systems",
+    Standing.NOT_NEEDED: "no certificate needed",
+}
+ORDERS = {
+    "standing": ("rank", "until", "first_day", "id"),
+    "until": (F("until").asc(nulls_last=True), "id"),
+    "name": ("dossier__person__full_name", "first_day", "id"),
+    "country": ("country", "dossier__person__full_name", "id"),
+    "due": (F("dossier__due_on").asc(nulls_last=True), "id"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the board is narrowed to.
+
+    Attributes:
+        owner: id of an account, `nobody` for cases without an owner.
+        text: part of a name or the whole of a number.
+    """
+
+    standing: str = ""
+    country: str = ""
+    owner: str = ""
+    text: str = ""
+    order: str = "standing"
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any]) -> Filters:
+        """Read the filters of an address.
+
+        Raises:
+            InputError: a value is none of those that can be chosen.
+        """
+        found = cls(**{name: str(given.get(name, "")).strip() for name in cls.__slots__})
+        order = found.order or "standing"
+        for name, value, allowed in (
+            ("standing", found.standing, list(Standing)),
+            ("country", found.country, list(NAMES)),
+            ("order", order, list(ORDERS)),
+        ):
+            if value and value not in allowed:
+                raise InputError(name, "is none of those to choose from", value=value)
+        return cls(found.standing, found.country, found.owner, found.text[:100], order)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The counts on top of the board.
+
+    Attributes:
+        people: how many have a stretch on it.
+        counts: stretches by standing.
+        at_risk: yearly contributions that certificates not held would lift, by currency.
+        unknown_risk: stretches that lack a certificate and whose pay is not known.
+    """
+
+    people: int
+    counts: dict[Standing, int]
+    at_risk: tuple[tuple[str, Any], ...]
+    unknown_risk: int
+
+
+def spells_of(organisation: Organisation, day: date) -> QuerySet[Spell]:
+    """Return the stretches on the board, each with its standing."""
+    soon = day + SOON
+    missing = Q(proof__in=PROVABLE, endless_proof=False)
+    whole = Q(last_day__isnull=False, proven_until__gte=F("last_day"))
+    standing = Choose(
+        When(~Q(outcome=Outcome.DETERMINED.value), then=Value(Standing.UNDECIDED.value)),
+        When(proof=Proof.UNAVAILABLE.value, then=Value(Standing.UNAVAILABLE.value)),
+        When(~Q(proof__in=PROVABLE), then=Value(Standing.NOT_NEEDED.value)),
+        When(missing & Q(proven_until__isnull=True), then=Value(Standing.UNPROVEN.value)),
+        When(missing & Q(proven_until__lt=day), then=Value(Standing.LAPSED.value)),
+        When(missing & ~whole & Q(proven_until__lt=soon), then=Value(Standing.BREAKS.value)),
+        default=Value(Standing.PROVEN.value),
+        output_field=CharField(),
+    )
+    rank = Choose(
+        *(When(standing=each.value, then=Value(number)) for number, each in enumerate(Standing)),
+        default=Value(len(Standing)),
+    )
+    return (
+        Spell.objects.filter(dossier__organisation=organisation, first_day__lte=soon)
+        .filter(Q(last_day__isnull=True) | Q(last_day__gte=day))
+        .annotate(standing=standing, until=F("proven_until"))
+        .annotate(rank=rank)
+    )
+
+
+def narrow(spells: QuerySet[Spell], filters: Filters) -> QuerySet[Spell]:
+    """Return the stretches that the filters leave, in their order."""
+    if filters.standing:
+        spells = spells.filter(standing=filters.standing)
+    if filters.country:
+        spells = spells.filter(country=filters.country)
+    if filters.owner == "nobody":
+        spells = spells.filter(dossier__owner__isnull=True)
+    elif filters.owner:
+        spells = spells.filter(dossier__owner__email=filters.owner)
+    if filters.text:
+        spells = spells.filter(
+            Q(dossier__person__full_name__icontains=filters.text) | Q(dossier__key=filters.text)
+        )
+    return spells.order_by(*ORDERS[filters.order]).select_related(
+        "dossier__person", "dossier__owner"
+    )
+
+
+def summary(organisation: Organisation, day: date) -> Summary:
+    """Count what is on the board, in two queries."""
+    spells = spells_of(organisation, day)
+    counted = spells.aggregate(
+        people=Count("dossier", distinct=True),
+        unknown_risk=Count(
+            "id",
+            filter=Q(
+                standing__in=[Standing.LAPSED.value, Standing.UNPROVEN.value],
+                yearly_saving__isnull=True,
+            ),
+        ),
+        **{each.value: Count("id", filter=Q(standing=each.value)) for each in Standing},
+    )
+    risk = (
+        spells.filter(standing__in=[Standing.LAPSED.value, Standing.UNPROVEN.value])
+        .exclude(yearly_saving__isnull=True)
+        .values("dossier__currency")
+        .annotate(total=Sum("yearly_saving"))
+        .order_by("dossier__currency")
+    )
+    return Summary(
+        people=counted["people"],
+        counts={each: counted[each.value] for each in Standing},
+        at_risk=tuple((row["dossier__currency"], row["total"]) for row in risk),
+        unknown_risk=counted["unknown_risk"],
+    )
+
+
+def countries_on(organisation: Organisation, day: date) -> list[str]:
+    """Return the countries that stand on the board."""
+    rows = spells_of(organisation, day).order_by().values_list("country", flat=True).distinct()
+    return sorted(rows)
+
+
+def requests_of(spells: list[Spell], day: date) -> dict[Any, tuple[str, int]]:
+    """Return, by person, the latest open request and its age in days, in one query."""
+    states = [state.value for state in OPEN] + [
+        ApplicationState.DRAFT.value,
+        ApplicationState.PREPARED.value,
+    ]
+    rows = (
+        Application.objects.filter(
+            person__in={spell.dossier.person_id for spell in spells}, state__in=states
+        )
+        .order_by("created_at")
+        .values("person_id", "state", "created_at", "submitted_at")
+    )
+    return {
+        row["person_id"]: (
+            row["state"],
+            (day - (row["submitted_at"] or row["created_at"]).date()).days,
+        )
+        for row in rows
+    }
+
+
+EXPORT = (
+    "worker_id",
+    "full_name",
+    "work",
+    "country",
+    "from",
+    "to",
+    "covered_by",
+    "standing",
+    "proven_until",
+    "owner",
+    "due_on",
+    "yearly_saving",
+    "currency",
+)
+
+
+def export(spells: QuerySet[Spell]) -> Iterator[tuple[str, ...]]:
+    """Yield the board as rows of text, the header first."""
+    yield EXPORT
+    for spell in spells.iterator(chunk_size=2000):
+        dossier = spell.dossier
+        yield tuple(
+            "" if value is None else str(value)
+            for value in (
+                dossier.key,
+                dossier.person.full_name,
+                spell.work,
+                spell.country,
+                spell.first_day,
+                spell.last_day,
+                spell.covered_by,
+                WORDS[Standing(spell.standing)],
+                "no end" if spell.endless_proof else spell.proven_until,
+                dossier.owner.email if dossier.owner else "",
+                dossier.due_on,
+                spell.yearly_saving,
+                dossier.currency,
+            )
+        )

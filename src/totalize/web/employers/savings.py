@@ -1,0 +1,54 @@
+"""What a missing certificate costs in a year: worked out in the background, kept on the stretch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from django.utils import timezone
+
+from totalize import api
+from totalize.coverage.determination import Proof
+from totalize.kernel.errors import InputError
+from totalize.web.follow.models import Dossier, Spell
+
+CENT = Decimal("0.01")
+
+
+def reckon_savings(dossiers: Iterable[Dossier], on: date | None = None) -> int:
+    """Keep on each stretch what a certificate lifts in a year; return how many are known.
+
+    Where the pay or a figure is not known the saving stays unknown: it is never guessed.
+    """
+    day = on or timezone.localdate()
+    known = 0
+    for dossier in dossiers:
+        spells = list(dossier.spells.filter(proof__in=[Proof.NEEDED.value, Proof.HELD.value]))
+        savings: dict[str, Decimal | None] = {}
+        for spell in spells:
+            if spell.work not in savings:
+                savings[spell.work] = _saving(dossier, spell.work, day)
+            spell.yearly_saving = savings[spell.work]
+            known += spell.yearly_saving is not None
+        Spell.objects.bulk_update(spells, ["yearly_saving"])
+    return known
+
+
+def _saving(dossier: Dossier, work: str, day: date) -> Decimal | None:
+    if dossier.yearly_pay is None:
+        return None
+    try:
+        cost = api.cost(
+            dossier.case,
+            earnings=dossier.yearly_pay,
+            currency=dossier.currency or "USD",
+            work=work,
+            as_of=day,
+            project=True,
+        )
+    except InputError:
+        return None
+    if not cost.detail.months:
+        return None
+    return (cost.detail.saved * 12 / cost.detail.months).quantize(CENT)
