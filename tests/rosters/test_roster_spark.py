@@ -9,6 +9,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -16,6 +17,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from totalize.api import law
+from totalize.rosters.costs import CostOptions
+from totalize.rosters.extras import Extras
 from totalize.rosters.making import make_roster
 from totalize.rosters.run import RunOptions, run_roster
 
@@ -31,6 +34,7 @@ pytestmark = [
     ),
 ]
 ROWS = 6_000
+EXAMPLES = Path(__file__).parents[2] / "examples" / "rosters"
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +59,18 @@ def test_a_local_spark_decides_the_same(decided: tuple[Path, pl.DataFrame], tmp_
     assert_same(out, local)
     assert summary.rows == ROWS
     assert summary.decided + summary.undecided + summary.bad == ROWS
+
+
+def test_spark_adds_the_amounts_of_the_example(tmp_path: Path) -> None:
+    cost = CostOptions(as_of=date(2026, 6, 30), project=True)
+    options = RunOptions(extras=Extras(cost=cost, benefit=True))
+    out = tmp_path / "out.parquet"
+    spark.run_spark([str(EXAMPLES / "money.csv")], out, options, "local[1]")
+    keys = ["worker_id", "id", "from"]
+    found = pl.read_parquet(f"{out}/*.parquet").select(pl.all().cast(pl.String)).sort(keys)
+    expected = pl.read_csv(EXAMPLES / "money-decided.csv", infer_schema=False).sort(keys)
+    # A file of text does not tell an empty text from none.
+    assert_frame_equal(found.select(pl.all().replace("", None)), expected)
 
 
 class Cluster:

@@ -12,13 +12,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 import pyarrow as pa
 
 from totalize.kernel.errors import InputError
-from totalize.rosters.fields import ANSWER, WORKER_ID, read_header
+from totalize.rosters.amounts import MONEY
+from totalize.rosters.extras import Extras
+from totalize.rosters.fields import WORKER_ID, read_header
 from totalize.rosters.frames import decide_frame
 from totalize.rosters.run import RunOptions, find_files
 from totalize.rosters.summary import UNDECIDED, Summary
@@ -26,13 +28,17 @@ from totalize.rosters.text_source import TextSource
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import DataType
 
 ROWS_IN_A_PARTITION: Final = 500_000  # see docs/guide/spark.md
 _BATCH_ROWS: Final = 65_536
 
 
 def decide_batches(
-    batches: Iterable[pa.RecordBatch], names: Sequence[str], keep: Sequence[str] = ()
+    batches: Iterable[pa.RecordBatch],
+    names: Sequence[str],
+    keep: Sequence[str] = (),
+    extras: Extras | None = None,
 ) -> Iterator[pa.RecordBatch]:
     """Decide the rows of one partition.
 
@@ -40,6 +46,7 @@ def decide_batches(
         batches: all rows of some people, as text columns.
         names: of the columns, in their order.
         keep: columns passed through.
+        extras: amounts to add.
     """
     held = [batch for batch in batches if batch.num_rows]
     if not held:
@@ -48,7 +55,7 @@ def decide_batches(
     frame = pl.from_arrow(table)
     if not isinstance(frame, pl.DataFrame):
         raise TypeError("a table becomes a frame")
-    decided = decide_frame(frame, keep).to_arrow(compat_level=pl.CompatLevel.oldest())
+    decided = decide_frame(frame, keep, None, extras).to_arrow(compat_level=pl.CompatLevel.oldest())
     small = pa.schema(
         [
             pa.field(
@@ -61,7 +68,10 @@ def decide_batches(
 
 
 def decide_spark(
-    frame: DataFrame, keep: Sequence[str] = (), partitions: int | None = None
+    frame: DataFrame,
+    keep: Sequence[str] = (),
+    partitions: int | None = None,
+    extras: Extras | None = None,
 ) -> DataFrame:
     """Decide a Spark frame; the answer has a row a period, in no order.
 
@@ -69,12 +79,14 @@ def decide_spark(
         frame: one row a work, columns of text as in section 5 of the contract.
         keep: columns of your own, passed through; `*` for all.
         partitions: how many; one for every `ROWS_IN_A_PARTITION` rows when left out.
+        extras: amounts to add.
 
     Raises:
         InputError: the columns cannot be used.
     """
-    from pyspark.sql.types import DateType, StringType, StructField, StructType  # noqa: PLC0415
+    from pyspark.sql.types import StringType, StructField, StructType  # noqa: PLC0415
 
+    chosen = extras or Extras()
     header = read_header(frame.columns, "the frame", keep)
     for field in frame.schema.fields:
         if not isinstance(field.dataType, StringType):
@@ -93,19 +105,27 @@ def decide_spark(
         spread = plain.repartition(partitions, f"c{place}")
     schema = StructType(
         [StructField(name, StringType()) for name in header.written]
-        + [
-            StructField(name, DateType() if name in {"from", "to"} else StringType())
-            for name in ANSWER
-        ]
+        + [StructField(name, _type_of(chosen.types().get(name))) for name in chosen.names()]
     )
-    return spread.mapInArrow(_task(header.names, tuple(keep)), schema)
+    return spread.mapInArrow(_task(header.names, tuple(keep), chosen.to_plain()), schema)
+
+
+def _type_of(kind: Any) -> DataType:
+    """Return Spark's type for one of Polars, text for None."""
+    from pyspark.sql.types import DateType, DecimalType, LongType, StringType  # noqa: PLC0415
+
+    if kind is None:
+        return StringType()
+    if kind == pl.Date:
+        return DateType()
+    return LongType() if kind == pl.Int64 else DecimalType(MONEY.precision, MONEY.scale)
 
 
 def _task(
-    names: tuple[str, ...], keep: tuple[str, ...]
+    names: tuple[str, ...], keep: tuple[str, ...], extras: dict[str, Any]
 ) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     def task(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        yield from decide_batches(batches, names, keep)
+        yield from decide_batches(batches, names, keep, Extras.from_plain(extras))
 
     return task
 
@@ -118,7 +138,7 @@ def run_spark(
     Args:
         patterns: CSV (UTF-8, comma) or Parquet files that Spark can reach.
         out: the folder to write; Spark puts `_SUCCESS` into it when all is there.
-        options: which columns to keep.
+        options: which columns to keep, which amounts to add.
         master: where Spark runs.
 
     Raises:
@@ -133,7 +153,9 @@ def run_spark(
         frame = _read(session, patterns)
         rows = frame.count()
         partitions = max(1, -(-rows // ROWS_IN_A_PARTITION))
-        decide_spark(frame, options.keep, partitions).write.mode("overwrite").parquet(str(out))
+        decide_spark(frame, options.keep, partitions, options.extras).write.mode(
+            "overwrite"
+        ).parquet(str(out))
         return _summary(session.read.parquet(str(out)), rows)
 
 
