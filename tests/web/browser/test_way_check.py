@@ -117,6 +117,7 @@ def test_the_whole_way_by_keyboard(page: Page) -> None:
         _choose_by_keyboard(page, words)
         _tab_to(page, "Continue")
         page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your answers")
     _tab_to(page, "See the answer")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="The United States covers this work.")).to_be_visible()
