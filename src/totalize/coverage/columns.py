@@ -57,6 +57,7 @@ FACTS: Final = tuple(dict.fromkeys((*PATHS, *(f for f in ALWAYS_KNOWN if f != "p
 FACT_TYPES: Final[dict[str, type[pl.DataType]]] = {
     name: pl.Boolean if name in FLAGS else pl.Int32 for name in FACTS
 }
+_NUMBERS: Final = [*(name for name in FACTS if name not in FLAGS), "stop"]
 _NO_COUNTRY: Final = np.array(NO_COUNTRY, dtype=np.int32)
 MISSING_BITS: Final = {name: bit for bit, name in enumerate(PATHS)}
 
@@ -240,8 +241,8 @@ class ColumnDeterminer:
         """Return the stretches of every work with the provision that holds in each.
 
         Args:
-            facts: a column for each of `FACTS`, and a column `stop` with the encoded day after
-                the work's last one (null: open-ended or unknown).
+            facts: a column for each of `FACTS`, of its type, and a column `stop` with the
+                encoded day after the work's last one (null: open-ended or unknown).
 
         Returns:
             Columns `row` (position in `facts`), `segment`, `first` and `stop` (encoded days),
@@ -250,8 +251,7 @@ class ColumnDeterminer:
             `missing_facts`), sorted by row and first day.
         """
         told = facts.select(
-            pl.col(name).cast(pl.Int8 if name in FLAGS else pl.Int32).fill_null(UNKNOWN)
-            for name in (*FACTS, "stop")
+            pl.col(_NUMBERS).fill_null(UNKNOWN), pl.col(*FLAGS).cast(pl.Int8).fill_null(UNKNOWN)
         )
         return self.decide_columns({column.name: column.to_numpy() for column in told})
 
