@@ -205,14 +205,28 @@ class TextSource:
             at += size
             return mine
 
+        # Few lines of each piece are wanted; together they make parts of the usual size.
+        plain: list[bytes] = []
+
+        def gathered() -> Iterator[Part]:
+            data = b"".join(plain)
+            plain.clear()
+            if data:
+                table = tokens.split(data, ord(self.separator), width)
+                yield Part.of_table(table, self.header)
+
         for data in self._pieces(stretch):
             if b'"' in data:
+                yield from gathered()
                 table = tokens.split(data, ord(self.separator), width)
                 table = table.take(within(table.size))
-            else:
-                table = tokens.split(tokens.pick_lines(data, within), ord(self.separator), width)
-            if table.size:
-                yield Part.of_table(table, self.header)
+                if table.size:
+                    yield Part.of_table(table, self.header)
+                continue
+            plain.append(tokens.pick_lines(data, within))
+            if sum(map(len, plain)) >= PART_BYTES:
+                yield from gathered()
+        yield from gathered()
 
     def ids(self, stretch: Stretch) -> Iterator[tuple[Cells | None, int]]:
         """Yield the workers' ids and the numbers of rows, at less cost where they stand first."""

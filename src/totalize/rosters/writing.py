@@ -89,7 +89,7 @@ class TextForm:
 
     def __init__(self, separator: str) -> None:
         self._separator = separator
-        self._tails: dict[Entry, str] = {}
+        self._tails: dict[int, tuple[Entry, str]] = {}
 
     def render(self, decided: Decided[pl.Series]) -> memoryview:
         """Return the lines of a chunk."""
@@ -135,12 +135,13 @@ class TextForm:
         used = np.flatnonzero(np.bincount(answers.said, minlength=len(tails)))
         for number in used.tolist():
             entry = answers.entries[number]
-            tail = self._tails.get(entry)
-            if tail is None:
-                tail = self._tail(entry)
+            # By identity, which is quick; whoever is kept here stays alive and keeps its own.
+            known = self._tails.get(id(entry))
+            if known is None:
+                known = entry, self._tail(entry)
                 if entry.error is None:
-                    self._tails[entry] = tail
-            tails[number] = tail
+                    self._tails[id(entry)] = known
+            tails[number] = known[1]
         return tails
 
     def _tail(self, entry: Entry) -> str:
