@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
@@ -65,15 +65,18 @@ def refusal_paper(
         Lines(tuple(line for line in (*head, "", _name(application)) if line is not None)),
         Paragraph(written_day(today)),
         Paragraph("We have refused your request.", strong=True),
-        Answers(("Your request", ""), _rows(application)),
+        Answers(("Fact", "Your request"), _rows(application)),
         Heading("Why"),
     ]
     blocks += [Paragraph(part) for part in _paragraphs(decision.reason)]
-    said = [(answer.when.rstrip("."), answer.headline) for answer in case_text.answers(application)]
+    said = tuple(
+        (answer.when.rstrip("."), _with_sources(answer))
+        for answer in case_text.answers(application)
+    )
     if said:
         blocks += [
             Heading("What the rules say on the facts you gave"),
-            Answers(("Time", "Answer"), tuple(said)),
+            Answers(("Time", "Answer"), said),
         ]
     blocks += [Heading("If you think this is wrong"), *_contest(office, today)]
     blocks.append(
@@ -86,13 +89,13 @@ def refusal_paper(
     return Paper(name=f"refusal {name}".strip(), title=TITLE, language="en", blocks=tuple(blocks))
 
 
-def _contest(office: Office, today: object) -> list[Block]:
+def _contest(office: Office, today: date) -> list[Block]:
     contest = office.contest
     if contest is None:
         raise TypeError("a refusal is proposed only where the office says how it is contested")
     blocks: list[Block] = [Paragraph(contest.words)]
     if contest.within_days is not None:
-        last = written_day(timezone.localdate() + timedelta(days=contest.within_days))
+        last = written_day(today + timedelta(days=contest.within_days))
         blocks.append(
             Paragraph(
                 f"You have {contest.within_days} days from the day of this letter, "
@@ -117,6 +120,11 @@ def _rows(application: Application) -> tuple[tuple[str, str], ...]:
         until = "an open end" if last is None else written_day(last)
         rows.append(("Time", f"{written_day(application.first_day)} to {until}"))
     return tuple((label, value) for label, value in rows if value)
+
+
+def _with_sources(answer: case_text.Answer) -> str:
+    sources = "; ".join(dict.fromkeys(cited.ref for cited in answer.period.citations))
+    return f"{answer.headline} {sources}".strip()
 
 
 def _name(application: Application) -> str:
