@@ -29,7 +29,10 @@ from totalize.rosters.fields import WORKER_ID
 from totalize.rosters.reading import RosterRow, read_rows
 from totalize.web.accounts.models import Organisation, User
 from totalize.web.audit.services import record
+from totalize.web.employers.affiliates import Registered, fill
 from totalize.web.employers.models import Batch, Entry, Phase
+from totalize.web.employers.register import registered
+from totalize.web.employers.savings import reckon_savings
 from totalize.web.follow.models import Dossier
 from totalize.web.follow.services import decide
 from totalize.web.people.models import Person
@@ -155,23 +158,27 @@ def _turn(batch_id: UUID, out_of: Phase, to: Phase, act: str, by: User) -> Batch
 
 def _check_chunk(batch: Batch, entries: list[Entry]) -> None:
     today = timezone.localdate()
+    known = registered(batch.organisation_id)
     for entry in entries:
         entry.checked = True
         if not entry.errors:
-            _check(entry, today)
+            _check(entry, today, known)
         batch.bad += bool(entry.errors)
     Entry.objects.bulk_update(entries, ["checked", "errors", "outcomes"])
 
 
-def _check(entry: Entry, today: date) -> None:
+def _check(entry: Entry, today: date, known: tuple[Registered, ...]) -> None:
     try:
         _asides(entry)
-        determination = api.check(case_of(entry.rows), today)
+        case, uncovered = fill(case_of(entry.rows), known)
+        determination = api.check(case, today)
     except InputError as error:
         entry.errors = [_placed(error, entry.rows)]
         return
+    without = {each.work for each in uncovered}
     entry.outcomes = [
         {
+            "without_3121l": result.work in without,
             "work": result.work,
             "outcome": period.outcome.value,
             "covered_by": list(period.covered_by or ()),
@@ -225,6 +232,7 @@ def _take_chunk(batch: Batch, entries: list[Entry]) -> None:
         changed, ["case", "version", "owner", "due_on", "yearly_pay", "currency"]
     )
     decide([*new, *changed])
+    reckon_savings([*new, *changed])
     Entry.objects.bulk_update(entries, ["dossier", "taken", "before", "version"])
 
 

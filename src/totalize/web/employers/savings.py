@@ -12,6 +12,7 @@ from totalize import api
 from totalize.coverage.determination import Proof
 from totalize.kernel.errors import InputError
 from totalize.web.follow.models import Dossier, Spell
+from totalize.web.follow.services import completed
 
 CENT = Decimal("0.01")
 
@@ -40,7 +41,7 @@ def _saving(dossier: Dossier, work: str, day: date) -> Decimal | None:
         return None
     try:
         cost = api.cost(
-            dossier.case,
+            completed(dossier),
             earnings=dossier.yearly_pay,
             currency=dossier.currency or "USD",
             work=work,

@@ -1,6 +1,36 @@
 """Addresses of this app's pages."""
 
-from django.urls import URLPattern
+from django.urls import path, re_path
+
+from totalize.web.employers.views import affiliates, board, imports, payroll
 
 app_name = "employers"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", board.start, name="start"),
+    path("<uuid:organisation_id>/", board.show, name="board"),
+    re_path(
+        r"^(?P<organisation_id>[0-9a-f-]{36})/board\.(?P<form>csv|xlsx)$",
+        board.download,
+        name="export",
+    ),
+    path("<uuid:organisation_id>/people/<uuid:dossier_id>/", board.person, name="person"),
+    path("<uuid:organisation_id>/import/", imports.upload, name="import"),
+    path("<uuid:organisation_id>/import/<uuid:batch_id>/", imports.batch, name="batch"),
+    path("<uuid:organisation_id>/import/<uuid:batch_id>/errors.csv", imports.errors, name="errors"),
+    path("<uuid:organisation_id>/import/<uuid:batch_id>/take/", imports.take, name="take"),
+    path("<uuid:organisation_id>/import/<uuid:batch_id>/undo/", imports.undo, name="undo"),
+    path("<uuid:organisation_id>/affiliates/", affiliates.register, name="affiliates"),
+    path("<uuid:organisation_id>/affiliates/new/", affiliates.change, name="new_affiliate"),
+    path(
+        "<uuid:organisation_id>/affiliates/<uuid:affiliate_id>/",
+        affiliates.change,
+        name="affiliate",
+    ),
+    path(
+        "<uuid:organisation_id>/affiliates/<uuid:affiliate_id>/remove/",
+        affiliates.remove,
+        name="remove_affiliate",
+    ),
+    path("<uuid:organisation_id>/payroll/", payroll.show, name="payroll"),
+    path("<uuid:organisation_id>/payroll.csv", payroll.download, name="payroll_csv"),
+]

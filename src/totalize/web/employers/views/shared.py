@@ -1,0 +1,41 @@
+"""What the pages of an organisation share."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from totalize.web.accounts.access import may, require_in, roles_in
+from totalize.web.accounts.models import Organisation
+
+
+def organisation_for(request: HttpRequest, organisation_id: UUID, act: str) -> Organisation:
+    """Return an organisation to somebody who may do an act in it.
+
+    Raises:
+        Http404: it is none of theirs.
+        PermissionDenied: they may only look.
+    """
+    require_in(request.user, act, organisation_id)
+    return Organisation.objects.get(id=organisation_id)
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    organisation: Organisation,
+    context: dict[str, Any],
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    """Draw a page of an organisation; a viewer sees no buttons."""
+    manages = may(roles_in(request.user, organisation.id, manage=True), "employer.manage")
+    return render(
+        request,
+        template,
+        {"organisation": organisation, "manages": manages, **context},
+        status=status,
+    )

@@ -1,0 +1,159 @@
+"""The pages of an employer: for its people, and for nobody else."""
+
+from __future__ import annotations
+
+import io
+from copy import deepcopy
+from datetime import date
+
+import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from factories import MUNICH, make_organisation, make_person, make_user
+from openpyxl import load_workbook
+from test_importing import ADA, BOB, HEADER
+
+from totalize.web.accounts.models import Membership
+from totalize.web.employers.models import Affiliate, Batch
+from totalize.web.follow.models import Dossier
+from totalize.web.follow.services import open_dossier
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel("2028-06-01T09:00:00Z", tick=False):
+        yield
+
+
+@pytest.fixture
+def team(client):
+    manager = make_user()
+    organisation = make_organisation(manager)
+    client.force_login(manager)
+    return manager, organisation
+
+
+def follow(team, name="Ada <Example>", **changes):
+    case = deepcopy(MUNICH)
+    case["work"][0].update(changes)
+    return open_dossier(
+        by=team[0],
+        person=make_person(full_name=name),
+        case=case,
+        organisation=team[1],
+        key=name,
+    )
+
+
+def test_the_board_shows_who_is_abroad_and_how_they_stand(client, team):
+    follow(team)
+    page = client.get(reverse("employers:board", args=[team[1].id])).content.decode()
+    assert "Ada &lt;Example&gt;" in page
+    assert "no certificate" in page
+
+
+def test_an_unknown_filter_does_not_break_the_board(client, team):
+    follow(team)
+    address = reverse("employers:board", args=[team[1].id])
+    assert client.get(address, {"standing": "x", "country": "!!", "page": "x"}).status_code == 200
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_what_looks_like_a_formula_leaves_as_text(client, team, form):
+    follow(team, "=HYPERLINK(1)")
+    answer = client.get(reverse("employers:export", args=[team[1].id, form]))
+    if form == "csv":
+        assert "'=HYPERLINK" in answer.content.decode("utf-8-sig")
+    else:
+        sheet = load_workbook(io.BytesIO(answer.content)).active
+        assert sheet["B2"].value == "=HYPERLINK(1)"
+        assert sheet["B2"].data_type == "s" or sheet["B2"].quotePrefix is not None
+
+
+def test_a_roster_goes_from_the_upload_to_the_board_and_back(client, team):
+    upload = SimpleUploadedFile("people.csv", (HEADER + ADA + BOB).encode())
+    address = reverse("employers:import", args=[team[1].id])
+    answer = client.post(address, {"file": upload}, follow=True)
+    assert "1 must be mended first" in answer.content.decode()
+    batch = Batch.objects.get()
+    errors = client.get(reverse("employers:errors", args=[team[1].id, batch.id]))
+    assert "start" in errors.content.decode("utf-8-sig").splitlines()[1]
+    client.post(reverse("employers:take", args=[team[1].id, batch.id]))
+    assert Dossier.objects.get().person.full_name == "Ada Example"
+    client.post(reverse("employers:undo", args=[team[1].id, batch.id]))
+    assert not Dossier.objects.exists()
+
+
+def test_a_file_that_is_no_roster_is_refused_on_the_page(client, team):
+    address = reverse("employers:import", args=[team[1].id])
+    answer = client.post(address, {"file": SimpleUploadedFile("people.csv", b"a,b\n1,2\n")})
+    assert answer.status_code == 400
+    assert "names no column" in answer.content.decode()
+
+
+def test_care_is_saved_and_money_at_risk_follows_the_pay(client, team):
+    dossier = follow(team)
+    address = reverse("employers:person", args=[team[1].id, dossier.id])
+    given = {"owner": team[0].id, "due_on": "2028-07-01", "yearly_pay": "145000", "currency": "usd"}
+    assert client.post(address, given).status_code == 302
+    dossier.refresh_from_db()
+    assert (dossier.owner, dossier.due_on) == (team[0], date(2028, 7, 1))
+    assert dossier.spells.get().yearly_saving > 10_000
+
+
+def test_an_affiliate_without_an_agreement_is_warned_of_and_changes_the_answers(client, team):
+    dossier = follow(team, employer={"name": "Acme GmbH"})
+    address = reverse("employers:new_affiliate", args=[team[1].id])
+    given = {"name": "Acme GmbH", "country": "DE", "share": "100"}
+    client.post(address, given)
+    assert dossier.spells.get().covered_by == "DE"
+    page = client.get(reverse("employers:affiliates", args=[team[1].id])).content.decode()
+    assert "without an agreement" in page
+    affiliate = Affiliate.objects.get()
+    client.post(
+        reverse("employers:affiliate", args=[team[1].id, affiliate.id]),
+        {**given, "section_3121l_from": "2020-01-01"},
+    )
+    assert dossier.spells.get().covered_by == "US"
+
+
+def test_payroll_is_told_on_the_page_and_in_a_file(client, team):
+    follow(team)
+    page = client.get(reverse("employers:payroll", args=[team[1].id])).content.decode()
+    assert "withhold" in page
+    file = client.get(reverse("employers:payroll_csv", args=[team[1].id])).content.decode()
+    assert "withhold_fica" in file
+
+
+def test_a_viewer_looks_and_changes_nothing(client, team):
+    viewer = make_user()
+    Membership.objects.create(user=viewer, organisation=team[1], role="viewer")
+    client.force_login(viewer)
+    assert client.get(reverse("employers:board", args=[team[1].id])).status_code == 200
+    assert client.get(reverse("employers:import", args=[team[1].id])).status_code == 403
+    dossier = follow(team)
+    address = reverse("employers:person", args=[team[1].id, dossier.id])
+    assert client.post(address, {}).status_code == 403
+
+
+def test_another_organisation_finds_nothing_behind_any_address(client, team):
+    dossier = follow(team)
+    affiliate = Affiliate.objects.create(organisation=team[1], name="A", country="DE", share=100)
+    stranger = make_user()
+    make_organisation(stranger)
+    client.force_login(stranger)
+    one = [team[1].id]
+    for name, given in (
+        ("board", one),
+        ("export", [*one, "csv"]),
+        ("person", [*one, dossier.id]),
+        ("import", one),
+        ("affiliates", one),
+        ("affiliate", [*one, affiliate.id]),
+        ("payroll", one),
+        ("payroll_csv", one),
+    ):
+        assert client.get(reverse(f"employers:{name}", args=given)).status_code == 404, name
