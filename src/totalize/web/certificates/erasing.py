@@ -17,7 +17,8 @@ def forget(person: Person) -> None:
             certificate["employer"] = {"name": ERASED}
             certificate["host"] = None
         issued.record["reason"] = None
-        issued.save(update_fields=["record"])
+        issued.face = None
+        issued.save(update_fields=["record", "face"])
     Copy.objects.filter(issued__person=person, role="worker").update(holder=ERASED)
     Withdrawal.objects.filter(issued__person=person).update(reason=ERASED, returned_note="")
     Foreign.objects.filter(person=person).update(number="", misfits=[])

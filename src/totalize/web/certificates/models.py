@@ -25,6 +25,7 @@ class Issued(models.Model):
 
     Attributes:
         record: `totalize.certificates.register.Record` as JSON: the certificate and its state.
+        face: birth date and the number's ending, which the record lacks, sealed likewise.
         pdf: the signed file, sealed with the person's key.
         credential: the verifiable credential, sealed likewise.
         status_index: its place in the status list.
@@ -38,6 +39,7 @@ class Issued(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="certificates")
     state = models.CharField(max_length=20, choices=State.choices, default=State.VALID)
     record = models.JSONField()
+    face = models.BinaryField(null=True, blank=True)
     pdf = models.BinaryField()
     credential = models.BinaryField(null=True, blank=True)
     status_index = models.PositiveIntegerField(unique=True)

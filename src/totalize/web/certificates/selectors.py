@@ -10,6 +10,7 @@ from totalize.certificates.model import State
 from totalize.certificates.reference import parse_reference
 from totalize.certificates.register import Record, read_record
 from totalize.kernel.errors import InputError
+from totalize.web.certificates.faces import join
 from totalize.web.certificates.models import Issued, Withdrawal
 from totalize.web.people.vault import unseal
 
@@ -29,7 +30,7 @@ def find(reference: str) -> Issued | None:
 
 def record_of(issued: Issued) -> Record:
     """Return what was certified and where it stands."""
-    return read_record(issued.record)
+    return read_record(join(issued))
 
 
 def pdf_of(issued: Issued) -> bytes:

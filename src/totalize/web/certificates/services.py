@@ -32,6 +32,7 @@ from totalize.web.applications.states import State as ApplicationState
 from totalize.web.audit.services import record as log
 from totalize.web.certificates import hooks
 from totalize.web.certificates import office as offices
+from totalize.web.certificates.faces import part
 from totalize.web.certificates.models import Copy, Issued, Withdrawal
 from totalize.web.certificates.publishing import count_change, publish, status_list
 from totalize.web.certificates.selectors import (
@@ -418,12 +419,14 @@ def _keep(
     person = application.person
     if person is None:
         raise TypeError("an application that was sent names a person")
+    record, face = part(person, identifier, made.record)
     issued = Issued.objects.create(
         id=identifier,
         reference=made.record.reference,
         application=application,
         person=person,
-        record=made.record.to_dict(),
+        record=record,
+        face=face,
         pdf=seal(person, f"certificate:{identifier}:pdf", made.pdf),
         credential=seal(person, f"certificate:{identifier}:credential", made.credential.encode()),
         status_index=made.status_index,
@@ -442,11 +445,11 @@ def _keep(
 def _retire(issued: Issued, record: register.Record, by: User | None) -> None:
     """Give a certificate its last state, which the status list then tells of."""
     current = _locked_certificate(issued)
-    current.record = record.to_dict()
+    current.record, current.face = part(current.person, current.id, record)
     current.state = record.state.value
     current.state_since = record.changed_on
-    current.save(update_fields=["record", "state", "state_since"])
-    issued.state, issued.record = current.state, current.record
+    current.save(update_fields=["record", "face", "state", "state_since"])
+    issued.state, issued.record, issued.face = current.state, current.record, current.face
     if record.state is not State.WITHDRAWN:
         # It is out of use now; there is nothing left to second.
         current.withdrawals.filter(closed_at__isnull=True).update(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from totalize import api
 from totalize.web.accounts.access import act
 from totalize.web.pages.waiting import waiting_for
+
+_LOG = logging.getLogger("totalize.access")
 
 
 @act("public")
@@ -31,7 +35,9 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Answer 403."""
+    """Answer 403, and leave a line: who asked for what that is not theirs."""
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    _LOG.warning("refused %s to user:%s", name, request.user.pk)
     return render(request, "pages/problem.html", {"status": 403}, status=403)
 
 

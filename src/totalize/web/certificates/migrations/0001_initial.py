@@ -95,6 +95,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("record", models.JSONField()),
+                ("face", models.BinaryField(blank=True, null=True)),
                 ("pdf", models.BinaryField()),
                 ("credential", models.BinaryField(blank=True, null=True)),
                 ("status_index", models.PositiveIntegerField(unique=True)),
