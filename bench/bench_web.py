@@ -70,7 +70,7 @@ def measure() -> None:
     pages = [
         ("first page", "/", {}),
         ("check: first question", "/check/", {}),
-        ("agreement page", "/check/agreements/DE/", {}),
+        ("agreement page", "/check/agreements/de/", {}),
         ("verify: form", "/verify/", {}),
         ("case at the desk", f"/desk/{issued.id}/", officer),
         ("queue of the desk", "/desk/", officer),
@@ -107,10 +107,10 @@ def automatic() -> None:
     described["automatic"]["enabled"] = True
     path.write_text(json.dumps(described))
     manager = User.objects.get(email="employer@demo.example")
-    worker = User.objects.get(email="worker1@demo.example")
     employer = Organisation.objects.get(name="Example Corp")
     sending, whole = [], []
-    for _ in range(APPLICATIONS):
+    for number in range(APPLICATIONS):
+        worker = User.objects.create_user(f"bench{number}@demo.example", full_name="Bo Bench")
         ready = demo.ready(manager, employer, worker, timezone.localdate(), "DE")
         begun = time.perf_counter()
         services.submit(ready.id, manager)

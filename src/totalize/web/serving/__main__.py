@@ -11,6 +11,7 @@ from totalize.web.serving.supervisor import ADDRESS_FD, LIFELINE
 
 MOST_PROCESSES = 4
 THREADS = 4
+PACE = "0.3"  # seconds until a queued task is seen
 
 
 def main() -> None:
@@ -22,7 +23,7 @@ def main() -> None:
     if sys.argv[1] == "work":
         from django.core.management import execute_from_command_line  # noqa: PLC0415 - one of two
 
-        execute_from_command_line(["totalize", "work"])
+        execute_from_command_line(["totalize", "work", "--interval", PACE])
         return
     from gunicorn.app.wsgiapp import run  # noqa: PLC0415 - one of two
 

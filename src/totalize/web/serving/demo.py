@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
+from zlib import crc32
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -37,10 +38,8 @@ WORKERS = ("Ada Example", "Ben Sample", "Cleo Test", "Dan Specimen", "Eve Model"
 WHY = "The answers show that this work is not covered by the agreement."
 
 DETAILS: dict[str, Any] = {
-    "full_name": "Ada Example",
     "birth_date": "1985-04-02",
     "birth_place": "Dayton, USA",
-    "social_security_number": "000-12-3456",
     "employer_home": {"name": "Example Corp", "address": "1 Example Street, Dayton"},
     "employer_host": {"name": "Example Corp abroad", "address": "2 Example Street"},
     "hire_date": "2019-05-01",
@@ -169,11 +168,17 @@ def ready(
 ) -> Application:
     """Start an application and give everything that it asks."""
     application = start(manager, employer, worker, today, country)
+    # Numbers that begin with 000 are nobody's.
+    own = {
+        "full_name": worker.full_name,
+        "social_security_number": f"000-12-{crc32(worker.email.encode()) % 9999 + 1:04d}",
+    }
+    known = DETAILS | own
     for _ in range(3):
         found = services.readiness(application)
         details = [_after("details.", item.field) for item in found.missing]
         statements = [_after("statement.", item.field) for item in found.missing]
-        given = {key: DETAILS[key] for key in details if key in DETAILS}
+        given = {key: known[key] for key in details if key in known}
         if given:
             application = services.fill(application, {"details": given}, manager)
         application = services.tick(application, [code for code in statements if code], manager)
