@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,7 @@ from totalize.coverage.determination import Determination
 from totalize.kernel.countries import US, country_name
 from totalize.law.contributions import countries, load_country
 from totalize.law.exchange import known_currencies
+from totalize.web.pages.questions import LongSelect
 
 _UNIT = "unit_"
 _CHOICE = "choice_"
@@ -33,7 +35,7 @@ class MoneyForm(forms.Form):
         decimal_places=2,
         error_messages={"required": "Enter the pay, digits only."},
     )
-    currency = forms.ChoiceField(label="Currency")
+    currency = forms.ChoiceField(label="Currency", widget=LongSelect)
     year = forms.IntegerField(label="Year to show", min_value=1937, max_value=2199, required=False)
 
     def __init__(self, document: Mapping[str, Any], *given: Any, **options: Any) -> None:
@@ -136,11 +138,13 @@ class Money:
 
     Attributes:
         words: the chart in words.
+        notes: what to know beside the amounts.
         rows: number of the part, system and payer, what is due without and with the paper.
     """
 
     cost: Cost
     words: str
+    notes: tuple[str, ...]
     bars: tuple[Bar, ...]
     rows: tuple[tuple[int, str, Decimal, Decimal], ...]
     without: Decimal
@@ -190,7 +194,9 @@ def money_of(
         (number % 6, piece.label, piece.without, piece.proven)
         for number, piece in enumerate(pieces)
     )
-    return Money(cost, describe(cost), bars, rows, without, proven)
+    # How a choice is made on the command line; here the form asks for it.
+    notes = tuple(re.sub(r" \(choose [^)]*\)", "", notice.text) for notice in cost.warnings)
+    return Money(cost, describe(cost), notes, bars, rows, without, proven)
 
 
 def _parts(pieces: Iterable[Any], side: str, longest: Decimal) -> Iterable[Part]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from textwrap import shorten
 from typing import Any
 
 from icalendar import Calendar, Event
@@ -123,7 +124,7 @@ def _about_money(money: Money) -> Iterator[Block]:
     ]
     rows.append(("All", f"{money.without:,.2f} without the paper, {money.proven:,.2f} with it"))
     yield Answers(("Who pays where", "Amount"), tuple(rows))
-    notes = [notice.text for notice in cost.warnings]
+    notes = list(money.notes)
     notes += [_refund(item) for item in cost.refunds]
     if notes:
         yield Bullets(tuple(notes))
@@ -176,8 +177,9 @@ def _dates(
     if filing is not None:
         for item in filing.income_tax_return.deadlines:
             if item.day is not None and item.code.startswith("due_"):
-                title = words["summary_due"].format(year=filing.tax_year, text=item.text)
-                yield item.code, item.day, title[:150], item.text
+                first = shorten(item.text.partition(". ")[0], 80, placeholder=" ...")
+                title = words["summary_due"].format(year=filing.tax_year, text=first)
+                yield item.code, item.day, title, item.text
     if cost is not None:
         for refund in cost.refunds:
             if refund.last_day is not None and refund.last_day >= result.as_of:

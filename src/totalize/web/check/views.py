@@ -25,7 +25,7 @@ from totalize.web.check.services import (
     follow,
     read_answers,
 )
-from totalize.web.pages.questions import QuestionForm, shown
+from totalize.web.pages.questions import QuestionForm, shown, speak
 
 _LARGEST_CASE = 100_000
 
@@ -172,10 +172,11 @@ def rows_of(progress: Progress) -> list[tuple[str, str]]:
 
 
 def _row(item: Asked, progress: Progress) -> tuple[str, str]:
-    form = question_form(item.path, progress)
+    question = wording_of(item.path)
+    spoken = speak(question, item.path, progress.interview.work)
     if not item.known:
-        return form.ask, "Not known"
-    return form.ask, str(shown(item.value, form.question, item.path))
+        return spoken.ask, "Not known"
+    return spoken.ask, shown(item.value, question, item.path, spoken.none)
 
 
 @act("public")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, Final
 
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from totalize import api
 from totalize.coverage.interview import EARLIER
@@ -49,6 +54,34 @@ class DayField(forms.CharField):
             ) from None
 
 
+class LongSelect(forms.Select):
+    """A list to choose from, drawn at once: Django draws each of 250 options by a template."""
+
+    def render(
+        self,
+        name: str,
+        value: Any,
+        attrs: dict[str, Any] | None = None,
+        renderer: Any = None,
+    ) -> SafeString:
+        """Return the list as HTML."""
+        chosen = "" if value is None else str(value)
+        given = self.build_attrs(self.attrs, {"name": name, **(attrs or {})})
+        drawn = "".join(self._drawn(self.choices, chosen))
+        return mark_safe(f"<select{flatatt(given)}>{drawn}</select>")  # noqa: S308 - escaped
+
+    def _drawn(self, choices: Iterable[Any], chosen: str) -> Iterator[str]:
+        for key, text in choices:
+            if isinstance(text, list | tuple):
+                yield f'<optgroup label="{escape(key)}">'
+                yield from self._drawn(text, chosen)
+                yield "</optgroup>"
+            else:
+                mark = " selected" if str(key) == chosen else ""
+                yield f'<option value="{escape(key)}"{mark}>{escape(text)}</option>'
+
+
+@cache
 def country_choices(empty: str) -> list[tuple[str, Any]]:
     """Return all countries, those with an agreement first."""
     near = [US, *api.law().countries()]
@@ -62,6 +95,32 @@ def country_choices(empty: str) -> list[tuple[str, Any]]:
         ("United States and agreement countries", named(sorted(near, key=country_name))),
         ("All other countries", named(rest)),
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A question as it is put to somebody.
+
+    Attributes:
+        none: what null means, where it is an answer.
+    """
+
+    ask: str
+    none: str | None
+
+
+def speak(question: Question, path: str, work: Mapping[str, Any]) -> Spoken:
+    """Word a question for a work.
+
+    Args:
+        question: what to ask.
+        path: of the fact.
+        work: fills in the question's places.
+    """
+    words = question.words_for(self_employment=work.get("activity") == "self_employment")
+    asked = _earlier(work) if path == EARLIER else words.ask
+    none = None if words.none is None else fill_in(words.none, work)
+    return Spoken(fill_in(asked, work), none)
 
 
 class QuestionForm(forms.Form):
@@ -90,11 +149,9 @@ class QuestionForm(forms.Form):
         """
         super().__init__(*given, **options)
         self.question, self.path = question, path
-        words = question.words_for(self_employment=work.get("activity") == "self_employment")
-        asked = _earlier(work) if path == EARLIER else words.ask
-        self.ask = fill_in(asked, work)
+        spoken = speak(question, path, work)
+        self.ask, self.none = spoken.ask, spoken.none
         self.help = fill_in(question.help or "", work)
-        self.none = None if words.none is None else fill_in(words.none, work)
         host = work.get("country")
         self.likely = [code for code in dict.fromkeys((US, *known)) if code != host]
         if path.endswith((".country", ".residence", ".principal_country")) and host:
@@ -131,6 +188,7 @@ class QuestionForm(forms.Form):
             label=label,
             help_text=hint,
             choices=country_choices("Choose a country"),
+            widget=LongSelect,
             required=needed,
             error_messages={"required": "Choose a country."},
         )
@@ -319,14 +377,21 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def shown(value: Any, question: Question, path: str) -> str:
-    """Return an answer as the list of answers shows it."""
+def shown(value: Any, question: Question, path: str, none: str | None = None) -> str:
+    """Return an answer as the list of answers shows it.
+
+    Args:
+        value: the answer.
+        question: that it answers.
+        path: of the fact.
+        none: what null means for this kind of work.
+    """
     if path == EARLIER:
         if not value:
             return "Never before"
         return ", ".join(f"{_written(first)} to {_written(last)}" for first, last in value)
     if value is None or value == []:
-        return capital(question.none or "none")
+        return capital(none or question.none or "none")
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, list):
