@@ -31,15 +31,29 @@ def test_the_case_that_was_given_stays_as_it_was():
 
 
 def test_a_stay_prolonged_within_the_limit_needs_a_certificate_for_longer():
-    found = advice(Change.EXTENSION, expected_end="2031-02-28")
+    found = advice(Change.EXTENSION, date(2030, 3, 1), end="2031-02-28")
     assert found.steps == (Step.EXTEND,)
     assert found.after.covered_by == ("US",)
 
 
 def test_a_stay_prolonged_beyond_the_limit_is_for_both_authorities():
-    found = advice(Change.EXTENSION, expected_end="2035-02-28")
-    assert Step.EXTEND not in found.steps
-    assert Step.KEEP not in found.steps
+    found = advice(Change.EXTENSION, date(2030, 3, 1), end="2035-02-28")
+    assert found.steps == (Step.EXTEND, Step.ASK_BOTH)
+    assert found.after.last == date(2032, 2, 29)
+
+
+def test_a_stay_prolonged_from_the_limit_on_does_not_give_back_what_was_proven():
+    case = deepcopy(MUNICH)
+    case["work"][0]["expected_end"] = "2032-02-29"
+    held = Proof("US", date(2027, 3, 1), date(2032, 2, 29), "issued", None)
+    day = date(2032, 3, 1)
+    changed = apply(case, "munich", Change.EXTENSION, day, {"end": "2033-02-28"})
+    found = advise(
+        changed, api.check(case, TODAY), api.check(changed.case, TODAY), [held], "munich"
+    )
+    assert Step.GIVE_BACK not in found.steps
+    assert Step.ASK_BOTH in found.steps
+    assert found.after.covered_by == ("DE",)
 
 
 def test_who_comes_back_early_has_the_certificate_shortened_and_tells_both_sides():
@@ -79,7 +93,7 @@ def test_citizenship_that_changes_nothing_leaves_the_certificate_as_it_is():
 
 
 def test_without_a_certificate_one_is_asked_for():
-    found = advice(Change.EXTENSION, held=(), expected_end="2031-02-28")
+    found = advice(Change.EXTENSION, date(2030, 3, 1), held=(), end="2031-02-28")
     assert found.steps == (Step.REQUEST,)
 
 

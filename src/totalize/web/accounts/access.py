@@ -64,6 +64,8 @@ ACTS: dict[str, frozenset[Role]] = {
     "certificate.read": PARTIES | DESK,
     "certificate.share": PARTIES,
     "certificate.change": DESK,
+    "follow.read": PARTIES,
+    "follow.change": PARTIES,
     "employer.read": frozenset({Role.EMPLOYER, Role.AGENT}),
     "employer.manage": frozenset({Role.EMPLOYER, Role.AGENT}),
     "employer.own": frozenset({Role.EMPLOYER}),
@@ -72,7 +74,7 @@ ACTS: dict[str, frozenset[Role]] = {
 }
 
 # Acts that change nothing: a viewer of an organisation may do these and no other.
-READS = frozenset({"application.read", "certificate.read", "employer.read"})
+READS = frozenset({"application.read", "certificate.read", "follow.read", "employer.read"})
 
 
 def office_roles(user: Any) -> frozenset[Role]:

@@ -47,6 +47,17 @@ class Step(StrEnum):
 # What a certificate names and a change may make wrong on it.
 NAMED = frozenset({Change.NEW_JOB, Change.NEW_EMPLOYER, Change.OTHER_COUNTRY, Change.NEW_AFFILIATE})
 
+# Facts that were true of the work before and need not be true of the one after it: left unknown.
+FORGOTTEN = {
+    Change.NEW_EMPLOYER: frozenset(
+        {"employed_before_transfer", "insured_before", "insured_before_since", "via", "elects"}
+    ),
+    Change.OTHER_COUNTRY: frozenset(
+        {"region", "residence", "also_in", "principal_country", "activity_in", "elects", "via"}
+        | {"insured_before", "insured_before_since"}
+    ),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Changed:
@@ -71,12 +82,14 @@ class Advice:
         tell: who has to hear of it: `worker`, `employer`, `issuer`, `other_side`.
         before: the answer for the day before the change, None when there was no work.
         after: the answer from the day of the change.
+        paper: the certificate that was in force just before.
     """
 
     steps: tuple[Step, ...]
     tell: tuple[str, ...]
     before: CoveragePeriod | None
     after: CoveragePeriod | None
+    paper: Proof | None = None
 
 
 def apply(
@@ -90,8 +103,9 @@ def apply(
         change: what happens.
         day: the first day on which things are different; for an early return the last day of
             the work.
-        facts: what is different: fields of the work (`expected_end`, `country`, `employer`, ...)
-            or, for a change of status, of the worker.
+        facts: what is different: fields of the work (`country`, `employer`, ...; `end` of an
+            extension, since what was foreseen when the work began stays what it was) or, for a
+            change of status, of the worker.
 
     Raises:
         InputError: there is no such work, or the day lies before it began.
@@ -117,12 +131,11 @@ def apply(
         return Changed(changed, work, change, day)
     if change is Change.EXTENSION:
         current.update(facts)
-        current.pop("end", None)
         return Changed(changed, work, change, day)
     following = {
         name: value
         for name, value in deepcopy(current).items()
-        if name not in {"end", "certificate"}
+        if name not in {"end", "expected_end", "certificate"} | FORGOTTEN.get(change, frozenset())
     }
     new = deepcopy(dict(facts))
     if change is Change.NEW_AFFILIATE:
@@ -158,14 +171,16 @@ def advise(
         if paper is not None and (paper.last is None or paper.last > changed.day):
             steps.append(Step.SHORTEN)
             tell += ["issuer", "other_side"]
-        return Advice(tuple(steps or [Step.NOTHING]), tuple(tell), was, now)
+        return Advice(tuple(steps or [Step.NOTHING]), tuple(tell), was, now, paper)
     if now is None:
-        return Advice((Step.SETTLE,), tuple(tell), was, now)
+        return Advice((Step.SETTLE,), tuple(tell), was, now, paper)
     same = was is not None and (now.covered_by, now.rule) == (was.covered_by, was.rule)
-    if paper is not None and changed.change in NAMED:
+    # A certificate that ends before the change says nothing that the change makes wrong.
+    reaches = paper is not None and (paper.last is None or paper.last >= changed.day)
+    if reaches and changed.change in NAMED:
         steps.append(Step.SHORTEN)
         tell += ["issuer", "other_side"]
-    elif paper is not None and not same:
+    elif reaches and not same:
         steps.append(Step.GIVE_BACK)
         tell += ["issuer", "other_side"]
     if now.outcome is Outcome.NEEDS_CONSENT:
@@ -175,9 +190,22 @@ def advise(
         steps.append(Step.SETTLE)
     elif now.certificate is not None:
         steps.append(_about_paper(changed, now, paper, same=same))
+    later = following(after.for_work(changed.work).periods, changed.day)
+    if Step.ASK_BOTH not in steps and any(_may_be_asked(period) for period in later):
+        steps.append(Step.ASK_BOTH)
+        tell += ["issuer", "other_side"]
     if not steps:
         steps.append(Step.NOTHING)
-    return Advice(tuple(steps), tuple(dict.fromkeys(tell)), was, now)
+    return Advice(tuple(steps), tuple(dict.fromkeys(tell)), was, now, paper)
+
+
+def following(periods: Sequence[CoveragePeriod], day: date) -> tuple[CoveragePeriod, ...]:
+    """Return the periods from the one that a day falls into on."""
+    return tuple(period for period in periods if period.last is None or period.last >= day)
+
+
+def _may_be_asked(period: CoveragePeriod) -> bool:
+    return any(notice.code == "exception_possible" for notice in period.warnings)
 
 
 def _about_paper(changed: Changed, now: CoveragePeriod, paper: Proof | None, *, same: bool) -> Step:

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from totalize.web.accounts.models import Organisation, User
+from totalize.web.certificates.models import Foreign, Issued
 from totalize.web.people.models import Person
 
 
@@ -63,6 +64,11 @@ class Dossier(models.Model):
     def __str__(self) -> str:
         return f"dossier {self.id}"
 
+    @property
+    def employer_id(self) -> uuid.UUID | None:
+        """The organisation, under the name that the table of rights knows it by."""
+        return self.organisation_id
+
 
 class Spell(models.Model):
     """What was decided of a stretch of a work, and until when it is proven.
@@ -93,6 +99,13 @@ class Spell(models.Model):
     warnings = models.JSONField(default=list)
     proven_until = models.DateField(null=True, blank=True)
     endless_proof = models.BooleanField(default=False)
+    yearly_saving = models.DecimalField(
+        max_digits=14,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="What a certificate lifts in a year, in the dossier's currency, if known.",
+    )
 
     class Meta:
         """Found by whom, and by what ends when."""
@@ -139,3 +152,71 @@ class Reminder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ends_on}, {self.stage} months"
+
+
+class Feed(models.Model):
+    """A calendar of what ends when, at an address only its owner knows; its digest is kept."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="feed")
+    token_digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"feed of {self.user_id}"
+
+
+class Share(models.Model):
+    """A link by which somebody without an account sees one certificate until a day.
+
+    Attributes:
+        for_whom: who gets it, in the words of whoever made it.
+        role: as whom (`us_employer`, `foreign_employer`, `office`, `client`, `other`).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    dossier = models.ForeignKey(Dossier, on_delete=models.CASCADE, related_name="shares")
+    issued = models.ForeignKey(
+        Issued, on_delete=models.CASCADE, null=True, blank=True, related_name="shares"
+    )
+    foreign = models.ForeignKey(
+        Foreign, on_delete=models.CASCADE, null=True, blank=True, related_name="shares"
+    )
+    token_digest = models.CharField(max_length=64, unique=True)
+    for_whom = models.CharField(max_length=200)
+    role = models.CharField(max_length=40)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """One certificate each."""
+
+        ordering = ["-made_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(issued__isnull=False) ^ Q(foreign__isnull=False),
+                name="share_is_of_one_certificate",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"share {self.id}"
+
+
+class Use(models.Model):
+    """That a shared link was opened: when, and what was seen."""
+
+    share = models.ForeignKey(Share, on_delete=models.CASCADE, related_name="uses")
+    at = models.DateTimeField()
+    what = models.CharField(max_length=20, help_text="page or document")
+
+    class Meta:
+        """In order of time; counted by the hour."""
+
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["share", "at"], name="use_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.what} of {self.share_id}"

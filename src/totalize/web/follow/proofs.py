@@ -11,6 +11,9 @@ from uuid import UUID
 
 from totalize.web.certificates.models import Foreign, Issued, State
 
+# Misfits of a certificate that proves less than was asked for, and yet what it says.
+DAYS_ONLY = frozenset({"starts_late", "ends_early"})
+
 
 @dataclass(frozen=True, slots=True)
 class Proof:
@@ -38,8 +41,10 @@ def proofs_of(people: Iterable[Any]) -> dict[Any, tuple[Proof, ...]]:
         found[row["person_id"]].append(
             Proof(country, row["first_day"], row["last_day"], "issued", row["id"])
         )
-    foreign = Foreign.objects.filter(person_id__in=wanted, fits=True)
-    for held in foreign.values("id", "person_id", "first_day", "last_day", "issuer"):
+    foreign = Foreign.objects.filter(person_id__in=wanted)
+    for held in foreign.values("id", "person_id", "first_day", "last_day", "issuer", "misfits"):
+        if not {item["code"] for item in held["misfits"]} <= DAYS_ONLY:
+            continue
         found[held["person_id"]].append(
             Proof(held["issuer"], held["first_day"], held["last_day"], "foreign", held["id"])
         )

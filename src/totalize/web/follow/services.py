@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.http import Http404
 from django.utils import timezone
 
 from totalize import api
@@ -15,11 +16,14 @@ from totalize.kernel.errors import InputError
 from totalize.web.accounts.models import Organisation, User
 from totalize.web.applications.services import ConflictError
 from totalize.web.audit.services import record
-from totalize.web.follow.models import Dossier, Spell
+from totalize.web.follow.models import Dossier, Reminder, Spell
 from totalize.web.follow.proofs import Proof, proofs_of
+from totalize.web.follow.selectors import find
 from totalize.web.people.models import Person
 
 CHUNK = 500
+# What apps further right add to a case that leaves it open, like an organisation's affiliates.
+completing: list[Callable[[Any, dict[str, Any]], dict[str, Any]]] = []
 
 
 @transaction.atomic
@@ -71,6 +75,14 @@ def change_case(
     return dossier
 
 
+def completed(dossier: Dossier) -> dict[str, Any]:
+    """Return a dossier's case with what its holder has on record beside it."""
+    case: dict[str, Any] = dossier.case
+    for complete in completing:
+        case = complete(dossier.organisation_id, case)
+    return case
+
+
 def decide(dossiers: Iterable[Dossier], on: date | None = None) -> int:
     """Decide every work of some dossiers anew and tie them to the proofs that are held.
 
@@ -120,19 +132,42 @@ def prove(spell: Spell, proofs: Iterable[Proof]) -> None:
     spell.proven_until = until
 
 
+@transaction.atomic
+def mark_done(reminder_id: int, *, by: User) -> Dossier:
+    """Mark a reminder as done, with the earlier ones of the same end; a later stage comes anew.
+
+    Raises:
+        Http404: there is none for them.
+        PermissionDenied: they may look at it only.
+    """
+    reminder = Reminder.objects.filter(id=reminder_id).first()
+    if reminder is None:
+        raise Http404
+    dossier = find(by, reminder.dossier_id, "follow.change")
+    Reminder.objects.filter(
+        dossier=dossier,
+        proof=reminder.proof,
+        ends_on=reminder.ends_on,
+        stage__gte=reminder.stage,
+        done_at__isnull=True,
+    ).update(done_at=timezone.now())
+    record("reminder.done", actor=by, subject=f"dossier:{dossier.id}")
+    return dossier
+
+
 def _decide_chunk(dossiers: list[Dossier], day: date) -> int:
     proofs = proofs_of([dossier.person_id for dossier in dossiers])
     spells: list[Spell] = []
     for dossier in dossiers:
         dossier.decided_on, dossier.problem = day, None
+        dossier.law = api.law().version
         try:
-            determination = api.check(dossier.case, day)
+            determination = api.check(completed(dossier), day)
         except InputError as error:
             dossier.problem = error.to_dict()
             continue
-        dossier.law = determination.law
         works = _works(dossier.case)
-        held = (*proofs.get(dossier.person_id, ()), *_told(works.values()))
+        held = (*proofs.get(dossier.person_id, ()), *told_in(dossier.case))
         for result in determination.results:
             for period in result.periods:
                 spell = _spell(dossier, result.work, works[result.work], period)
@@ -149,10 +184,10 @@ def _works(case: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     return {work.get("id", f"w{number}"): work for number, work in enumerate(case["work"], 1)}
 
 
-def _told(works: Iterable[Mapping[str, Any]]) -> list[Proof]:
+def told_in(case: Mapping[str, Any]) -> list[Proof]:
     """Return the certificates that the case itself says are held."""
     found = []
-    for work in works:
+    for work in case["work"]:
         held = work.get("certificate")
         if held:
             last = held.get("to")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -23,6 +23,8 @@ from totalize.web.jobs.mail import mail
 CHUNK = 500
 # A certificate that ended longer ago than this is history, not news.
 OLD_NEWS_MONTHS = 3
+# Called in the transaction of a reminder, for apps further right.
+on_reminded: list[Callable[[Reminder], None]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,4 +170,6 @@ def _say(dossier: Dossier, proof: Proof, stage: Stage) -> bool:
         subject=f"dossier:{dossier.id}",
         facts={"stage": stage.value, "proof": str(reminder.proof)},
     )
+    for hear in on_reminded:
+        hear(reminder)
     return True

@@ -10,6 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0001_initial"),
+        ("certificates", "0001_initial"),
         ("people", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -79,6 +80,28 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Feed",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token_digest", models.CharField(max_length=64, unique=True)),
+                ("made_at", models.DateTimeField()),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="feed",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="Reminder",
             fields=[
                 (
@@ -117,6 +140,62 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Share",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("token_digest", models.CharField(max_length=64, unique=True)),
+                ("for_whom", models.CharField(max_length=200)),
+                ("role", models.CharField(max_length=40)),
+                ("made_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="shares",
+                        to="follow.dossier",
+                    ),
+                ),
+                (
+                    "foreign",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="shares",
+                        to="certificates.foreign",
+                    ),
+                ),
+                (
+                    "issued",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="shares",
+                        to="certificates.issued",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-made_at"],
+            },
+        ),
+        migrations.CreateModel(
             name="Spell",
             fields=[
                 (
@@ -142,6 +221,16 @@ class Migration(migrations.Migration):
                 ("proven_until", models.DateField(blank=True, null=True)),
                 ("endless_proof", models.BooleanField(default=False)),
                 (
+                    "yearly_saving",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        help_text="What a certificate lifts in a year, in the dossier's currency, if known.",
+                        max_digits=14,
+                        null=True,
+                    ),
+                ),
+                (
                     "dossier",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
@@ -152,6 +241,30 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["first_day", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Use",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("what", models.CharField(help_text="page or document", max_length=20)),
+                (
+                    "share",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="uses",
+                        to="follow.share",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-at", "-id"],
             },
         ),
         migrations.AddConstraint(
@@ -177,6 +290,15 @@ class Migration(migrations.Migration):
                 fields=("dossier", "proof", "ends_on", "stage"), name="one_reminder_a_stage"
             ),
         ),
+        migrations.AddConstraint(
+            model_name="share",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("issued__isnull", False), ("foreign__isnull", False), _connector="XOR"
+                ),
+                name="share_is_of_one_certificate",
+            ),
+        ),
         migrations.AddIndex(
             model_name="spell",
             index=models.Index(fields=["dossier", "first_day"], name="spell_in_order"),
@@ -184,5 +306,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="spell",
             index=models.Index(fields=["last_day"], name="spell_ends"),
+        ),
+        migrations.AddIndex(
+            model_name="use",
+            index=models.Index(fields=["share", "at"], name="use_by_time"),
         ),
     ]

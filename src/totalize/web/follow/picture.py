@@ -1,0 +1,242 @@
+"""Putting a dossier together for its page: the time line, what ends next, the clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+
+from totalize.coverage.clock import Clock
+from totalize.kernel.countries import country_name, in_sentence
+from totalize.kernel.dates import written_day
+from totalize.web.applications.models import Application
+from totalize.web.applications.states import State
+from totalize.web.follow.models import Dossier, Spell
+from totalize.web.follow.offices import Contact, contacts
+from totalize.web.follow.selectors import foreign_in, issued_in, spell_proven_by
+from totalize.web.follow.timeline import Bar, Lane, Stretch, TimeLine, build
+from totalize.web.follow.watch import clock_of, next_step
+from totalize.web.follow.wording import sentence, words
+
+SHOWN = frozenset(State) - {State.DRAFT, State.WITHDRAWN}
+
+
+@dataclass(frozen=True, slots=True)
+class ClockFace:
+    """A clock in words: of which stay, how much is used, when it is over."""
+
+    stay: str
+    agreement: str
+    used: int
+    limit: int | None
+    last_day: date | None
+    runs_from: date
+    over: bool
+    earlier_unknown: bool
+    earlier_stays: bool
+    citations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A certificate that ends, and what to do next.
+
+    Attributes:
+        extend: the certificate may be asked for longer, here.
+    """
+
+    issuer: str
+    ends_on: date
+    passed: bool
+    title: str
+    text: str
+    offices: tuple[Contact, ...]
+    code: str
+    work: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Everything a person's page shows."""
+
+    line: TimeLine | None
+    clocks: tuple[ClockFace, ...]
+    endings: tuple[Ending, ...]
+    spells: tuple[tuple[Spell, str], ...]
+
+
+def label_of(work: str) -> str:
+    """Return how a work is called; names that only count are said in words."""
+    if work == "work":
+        return "Work"
+    if work[:1] == "w" and work[1:].isdecimal():
+        return f"Work {work[1:]}"
+    return work
+
+
+def picture_of(dossier: Dossier, today: date) -> Picture:
+    """Put a dossier together.
+
+    Args:
+        dossier: whose.
+        today: the day it is looked at.
+    """
+    spells = list(dossier.spells.all())
+    for spell in spells:
+        spell.dossier = dossier
+    stretches = [_stretch(spell) for spell in spells]
+    clocks = [
+        (spell, stretch, clock)
+        for spell, stretch in zip(spells, stretches, strict=True)
+        if (clock := clock_of(spell)) is not None
+    ]
+    others = [*_proofs(dossier), *_requests(dossier)]
+    line = build(stretches, others, [(stretch, clock) for _, stretch, clock in clocks], today)
+    return Picture(
+        line=line,
+        clocks=tuple(_faces(clocks, today)),
+        endings=tuple(endings_of(dossier, today)),
+        spells=tuple((spell, said_of(spell)) for spell in spells),
+    )
+
+
+def said_of(spell: Spell) -> str:
+    """Say what was decided of a stretch."""
+    systems = " and ".join(country_name(code) for code in spell.covered_by.split(";") if code)
+    if spell.outcome == "determined" and not systems:
+        return "No system"
+    return words().outcomes[spell.outcome].format(systems=systems)
+
+
+def endings_of(dossier: Dossier, today: date) -> list[Ending]:
+    """Return the certificates that end and that no other one goes on after, in order."""
+    held = [(row.record["certificate"]["authority"]["country"], row) for row in issued_in(dossier)]
+    found = [(issuer, row, reverse("certificates:show", args=[row.id])) for issuer, row in held]
+    found += [
+        (row.issuer, row, reverse("applications:detail", args=[row.application_id]))
+        for row in foreign_in(dossier)
+    ]
+    endings = []
+    for issuer, row, link in found:
+        last = row.last_day
+        if last is None or _goes_on(issuer, last, found):
+            continue
+        spell = spell_proven_by(dossier, issuer, last)
+        step = None if spell is None else next_step(spell, last)
+        code = "unknown" if step is None else step.code
+        said = words().next[code]
+        host = "" if spell is None else _other(issuer, spell)
+        places = {
+            "partner": in_sentence(step.agreement) if step else "",
+            "limit": "not known" if not step or not step.last_day else written_day(step.last_day),
+            "host": in_sentence(host) if host else "the other country",
+            "issuer": in_sentence(issuer),
+        }
+        wanted = {"issuer": (issuer,), "host": (host,), "both": (issuer, host), "none": ()}
+        offices = (
+            () if spell is None else contacts(spell.agreement, wanted[said.office], spell.activity)
+        )
+        endings.append(
+            Ending(
+                issuer=country_name(issuer),
+                ends_on=last,
+                passed=last < today,
+                title=sentence(said.title, **places),
+                text=sentence(said.text, **places),
+                offices=offices,
+                code=code,
+                work="" if spell is None else spell.work,
+                link=link,
+            )
+        )
+    return sorted(endings, key=lambda item: item.ends_on)
+
+
+def _other(issuer: str, spell: Spell) -> str:
+    """Return the country in which a certificate of the issuer is shown."""
+    return spell.agreement if issuer == "US" else "US"
+
+
+def _goes_on(issuer: str, last: date, held: Iterable[tuple[str, Any, str]]) -> bool:
+    return any(
+        other == issuer
+        and row.first_day.toordinal() <= last.toordinal() + 1
+        and (row.last_day is None or row.last_day > last)
+        for other, row, _ in held
+    )
+
+
+def _stretch(spell: Spell) -> Stretch:
+    return Stretch(
+        work=label_of(spell.work),
+        country=spell.country,
+        first=spell.first_day,
+        last=spell.last_day,
+        covered_by=tuple(code for code in spell.covered_by.split(";") if code),
+        issued_by=spell.issued_by,
+        proof=spell.proof or None,
+        proven_until=date.max if spell.endless_proof else spell.proven_until,
+    )
+
+
+def _proofs(dossier: Dossier) -> list[Bar]:
+    bars = []
+    for row in issued_in(dossier):
+        country = in_sentence(row.record["certificate"]["authority"]["country"])
+        link = reverse("certificates:show", args=[row.id])
+        said = f"Certificate of {country}, {row.reference}"
+        bars.append(Bar(Lane.PROOF, said, row.first_day, row.last_day, "proof", link))
+    for kept in foreign_in(dossier):
+        number = f", {kept.number}" if kept.number else ""
+        link = reverse("applications:detail", args=[kept.application_id])
+        said = f"Certificate of {in_sentence(kept.issuer)}{number}"
+        bars.append(Bar(Lane.PROOF, said, kept.first_day, kept.last_day, "proof", link))
+    return bars
+
+
+def _requests(dossier: Dossier) -> list[Bar]:
+    rows = Application.objects.filter(
+        person=dossier.person, state__in=SHOWN, first_day__isnull=False
+    )
+    if dossier.organisation_id is not None:
+        rows = rows.filter(employer_id=dossier.organisation_id)
+    else:
+        rows = rows.filter(worker_id=dossier.worker_id)
+    return [
+        Bar(
+            Lane.REQUEST,
+            f"{row.get_kind_display().capitalize()}: {row.get_state_display()}",
+            row.first_day,
+            row.last_day,
+            "asked",
+            reverse("applications:detail", args=[row.id]),
+        )
+        for row in rows.order_by("created_at")
+        if row.first_day is not None
+    ]
+
+
+def _faces(clocks: Iterable[tuple[Spell, Stretch, Clock]], today: date) -> Iterable[ClockFace]:
+    seen = set()
+    for spell, stretch, clock in clocks:
+        key = (spell.work, clock.agreement, clock.runs_from, clock.last_day)
+        if key in seen:
+            continue
+        seen.add(key)
+        until = today if spell.last_day is None else min(today, spell.last_day)
+        yield ClockFace(
+            stay=f"{stretch.work} in {in_sentence(stretch.country)}",
+            agreement=in_sentence(clock.agreement),
+            used=clock.used_months(until),
+            limit=clock.limit_months,
+            last_day=clock.last_day,
+            runs_from=clock.runs_from,
+            over=clock.within(spell.last_day) is False,
+            earlier_unknown=clock.earlier_stays is None,
+            earlier_stays=bool(clock.earlier_stays),
+            citations=clock.citations,
+        )

@@ -1,0 +1,1 @@
+"""The pages: people, changes, copies, money, and what outsiders see."""
