@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from roster_support import AS_OF, read_rows
@@ -16,6 +18,7 @@ from totalize.rosters.costs import CostOptions
 from totalize.rosters.extras import Extras
 from totalize.rosters.making import make_roster
 from totalize.rosters.run import RunOptions, run_roster
+from totalize.rosters.worker import Workers
 
 HEADER = (
     "worker_id,worker.citizenships,id,activity,country,start,expected_end,employer.country,"
@@ -87,6 +90,36 @@ def test_processes_write_what_one_process_writes(
     assert outputs[0] == outputs[1]
     assert summaries[0] == summaries[1]
     assert summaries[0].amounts["cost USD rows"] > 30
+
+
+def test_a_run_that_loses_its_processes_can_be_resumed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roster, out, reference = (tmp_path / name for name in ("in.csv", "out.csv", "reference.csv"))
+    make_roster(roster, 3_000, seed=7)
+    run_roster([str(roster)], reference, law())
+    monkeypatch.setattr(run, "SMALL_BYTES", 0)
+
+    crews: list[Workers] = []
+
+    class Watched(Workers):
+        def __init__(self, size: int, setup: Mapping[str, Any]) -> None:
+            super().__init__(size, setup)
+            crews.append(self)
+
+    def kill_all(done: int, rows: int) -> None:
+        for process in crews[0]._all:
+            process.kill()
+
+    monkeypatch.setattr(run, "Workers", Watched)
+    options = RunOptions(chunk_bytes=50_000, threads=2, progress=kill_all)
+    with pytest.raises(InputError, match="ended with status -9") as caught:
+        run_roster([str(roster)], out, law(), options)
+    assert caught.value.code == "worker_lost"
+    assert not out.exists()
+    again = RunOptions(chunk_bytes=50_000, threads=2, resume=True)
+    assert run_roster([str(roster)], out, law(), again).rows == 3_000
+    assert out.read_bytes() == reference.read_bytes()
 
 
 def test_a_changed_file_is_not_resumed(tmp_path: Path) -> None:

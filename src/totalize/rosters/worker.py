@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Final, Protocol
@@ -111,7 +112,9 @@ class Workers:
         ]
         self._idle: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
         for process in self._all:
-            _tell(process, setup)
+            # Who cannot be told anything is found out with the first task.
+            with suppress(BrokenPipeError):
+                _tell(process, setup)
             self._idle.put(process)
         self._threads = ThreadPoolExecutor(size)
 
@@ -124,11 +127,19 @@ class Workers:
         try:
             _tell(process, task)
             line = process.stdout.readline() if process.stdout is not None else b""
-            if not line:
-                raise RuntimeError(f"a worker ended with status {process.wait()}")
-            answer = json.loads(line)
+        except BrokenPipeError:
+            line = b""
         finally:
             self._idle.put(process)
+        if not line.endswith(b"\n"):
+            raise InputError(
+                "",
+                f"a process that worked on the roster ended with status {process.wait()}",
+                expected="a run with --resume, which goes on from here, and with fewer --threads "
+                "if memory was short",
+                code="worker_lost",
+            )
+        answer = json.loads(line)
         if "error" in answer:
             raise error_of(answer["error"])
         found = answer["found"]
@@ -144,7 +155,8 @@ class Workers:
             process.wait()
             for pipe in (process.stdin, process.stdout):
                 if pipe is not None:
-                    pipe.close()
+                    with suppress(BrokenPipeError):
+                        pipe.close()
 
 
 def _tell(process: subprocess.Popen[bytes], message: Mapping[str, Any]) -> None:
