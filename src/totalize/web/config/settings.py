@@ -197,6 +197,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 FILE_UPLOAD_PERMISSIONS = 0o600
+# Only tests call receivers on this machine.
+WEBHOOKS_MAY_BE_PRIVATE = False
 UPLOAD_LARGEST = 10_000_000
 UPLOAD_MOST_PAGES = 200
 # Functions by dotted name, called with content and media type; they refuse with an InputError.

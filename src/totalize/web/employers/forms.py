@@ -11,6 +11,7 @@ from totalize.web.accounts.models import Organisation, User
 from totalize.web.employers.board import ORDERS, WORDS, Standing
 from totalize.web.employers.importing import ENDINGS
 from totalize.web.employers.models import Affiliate
+from totalize.web.employers.webhooks import EVENTS
 from totalize.web.follow.models import Dossier
 
 COUNTRIES = sorted(((code, country_name(code)) for code in NAMES), key=lambda each: each[1])
@@ -122,3 +123,21 @@ class AffiliateForm(forms.ModelForm):
         if not 0 <= share <= 100:
             raise forms.ValidationError("Write a percentage between 0 and 100.")
         return share
+
+
+class EndpointForm(forms.Form):
+    """Where to send events."""
+
+    url = forms.URLField(
+        label="Address",
+        max_length=500,
+        assume_scheme="https",
+        help_text="It begins with https:// and can be reached from the internet.",
+    )
+    events = forms.MultipleChoiceField(
+        label="Which events",
+        required=False,
+        choices=list(EVENTS.items()),
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Choose none to be told of all.",
+    )

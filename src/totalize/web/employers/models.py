@@ -122,3 +122,57 @@ class Affiliate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.country})"
+
+
+class Endpoint(models.Model):
+    """Where an organisation wants to be told of events.
+
+    Attributes:
+        secret: signs the deliveries; sealed, and shown once.
+        events: names of `webhooks.EVENTS`, all when empty.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, related_name="endpoints"
+    )
+    url = models.URLField(max_length=500)
+    secret = models.TextField()
+    events = models.JSONField(default=list)
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """Oldest first."""
+
+        ordering = ["created_at"]
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class Delivery(models.Model):
+    """An event on its way to an endpoint; written in the transaction of the event itself.
+
+    Attributes:
+        id: also the identifier that the receiver sees, by which it knows a repetition.
+        next_at: when it is tried next, None once it has arrived or was given up.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="deliveries")
+    event = models.CharField(max_length=60)
+    body = models.TextField()
+    created_at = models.DateTimeField()
+    attempts = models.PositiveIntegerField(default=0)
+    next_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        """Newest first."""
+
+        ordering = ["-created_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.event} to {self.endpoint_id}"

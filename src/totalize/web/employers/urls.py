@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from totalize.web.employers.views import affiliates, board, imports, payroll
+from totalize.web.employers.views import affiliates, board, imports, payroll, webhooks
 
 app_name = "employers"
 urlpatterns = [
@@ -33,4 +33,15 @@ urlpatterns = [
     ),
     path("<uuid:organisation_id>/payroll/", payroll.show, name="payroll"),
     path("<uuid:organisation_id>/payroll.csv", payroll.download, name="payroll_csv"),
+    path("<uuid:organisation_id>/webhooks/", webhooks.show, name="webhooks"),
+    path(
+        "<uuid:organisation_id>/webhooks/<uuid:endpoint_id>/remove/",
+        webhooks.remove,
+        name="remove_webhook",
+    ),
+    path(
+        "<uuid:organisation_id>/webhooks/sent/<uuid:delivery_id>/again/",
+        webhooks.replay,
+        name="replay",
+    ),
 ]

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from totalize.web.accounts.access import may, require_in, roles_in
+from totalize.web.accounts.access import may, owns, require_in, roles_in
 from totalize.web.accounts.models import Organisation
 
 
@@ -36,6 +36,11 @@ def page(
     return render(
         request,
         template,
-        {"organisation": organisation, "manages": manages, **context},
+        {
+            "organisation": organisation,
+            "manages": manages,
+            "owns": owns(request.user, organisation.id),
+            **context,
+        },
         status=status,
     )
