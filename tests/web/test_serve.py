@@ -19,6 +19,9 @@ from typing import Any
 
 import pytest
 
+from totalize.cli.main import build_parser
+from totalize.web.config import installation
+
 _NUMBERS = count(1)
 LONGEST = 120  # seconds; a machine on which it takes longer is broken
 
@@ -163,3 +166,23 @@ def test_a_server_that_is_killed_leaves_nothing_running_and_starts_again(tmp_pat
     assert "nothing was made up" in again.said()
     assert "Nobody administers" not in again.said()
     assert again.get("/")[0] == 200
+
+
+def test_what_is_written_for_production_starts_the_command_as_it_is():
+    deploy = Path(__file__).parents[2] / "deploy"
+    unit = re.search(
+        r"^ExecStart=\S+/totalize (.+)$", (deploy / "totalize.service").read_text(), re.MULTILINE
+    )
+    container = re.search(
+        r"^ENTRYPOINT (\[.+\])$", (deploy / "Containerfile").read_text(), re.MULTILINE
+    )
+    for words in (unit.group(1).split(), json.loads(container.group(1))[1:]):
+        options = build_parser("serve").parse_args(words)
+        assert (options.command, options.port) == ("serve", 8000)
+    named = {
+        line.partition("=")[0]
+        for line in (deploy / "environment.example").read_text().splitlines()
+        if line and not line.startswith("#")
+    }
+    source = (Path(installation.__file__)).read_text()
+    assert all(f'"{name}"' in source for name in named)

@@ -32,7 +32,10 @@ def load_settings(data_dir: str | None, host: str, port: int) -> None:
     if data_dir is not None:
         os.environ["TOTALIZE_DATA_DIR"] = str(Path(data_dir).absolute())
     os.environ.setdefault("TOTALIZE_ADDRESS", f"http://{reachable}:{port}")
-    os.environ.setdefault("TOTALIZE_HOSTS", ",".join({reachable, "localhost", "127.0.0.1"}))
+    # This machine may always ask itself, whether it is well for one.
+    named = os.environ.get("TOTALIZE_HOSTS", reachable).split(",")
+    hosts = dict.fromkeys([*named, "localhost", "127.0.0.1"])
+    os.environ["TOTALIZE_HOSTS"] = ",".join(hosts)
     os.environ["DJANGO_SETTINGS_MODULE"] = "totalize.web.config.settings"
     try:
         django.setup()
