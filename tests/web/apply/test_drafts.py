@@ -171,6 +171,19 @@ def test_a_follow_up_takes_over_every_fact(draft, boss):
     assert [item for item in fields(later) if item.startswith("details.")] == []
 
 
+def test_a_workers_follow_up_has_to_be_confirmed_by_the_employer_again(draft, worker):
+    draft.worker = worker
+    draft.save()
+    later = start(by=worker, follows=draft, kind="extension")
+    assert (later.worker, later.employer) == (worker, None)
+    assert "confirmation.employer" in fields(later)
+
+
+def test_an_employer_does_not_start_for_whom_it_likes(boss, employer, worker):
+    with pytest.raises(InputError, match="not yours"):
+        start(by=boss, employer=employer, worker=worker)
+
+
 def test_statements_are_kept_word_for_word_with_who_and_when(draft, boss, clock):
     tick(draft, [TRUE], boss)
     kept = draft.statements.get()

@@ -12,6 +12,7 @@ from drafts import DETAILS, NUMBER, completed
 from factories import MUNICH, make_user
 
 from totalize import api
+from totalize.certificates.issuing import prove_request
 from totalize.certificates.specimen import make_specimen
 from totalize.kernel.errors import InputError
 from totalize.web.applications import hooks
@@ -34,8 +35,9 @@ from totalize.web.applications.services import (
     take_back,
 )
 from totalize.web.applications.services.foreign import read_foreign
-from totalize.web.applications.services.submission import proof_of
+from totalize.web.applications.services.submission import find_proof, proof_of
 from totalize.web.audit.models import Entry
+from totalize.web.verify.services import verify_reference
 
 PICTURE = (
     b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0:~\x9bU\0\0\0\nIDATx\x9cc`\0\0\0"
@@ -52,6 +54,12 @@ def test_sending_freezes_the_answer_and_proves_the_request(office, complete, bos
     assert report.verdict == "proof_of_request"
     assert report.covers.person == "Ada Example"
     assert b"3456" not in bytes(sent.proof)
+    found = find_proof(sent.proof_reference)
+    assert (found.kind, found.reference) == ("proof_of_request", sent.proof_reference)
+    answered = verify_reference(found.reference, found.fact, timezone.now())
+    assert answered.verdict == "proof_of_request"
+    assert verify_reference(found.reference, "WRONG", timezone.now()).verdict == "unknown"
+    assert find_proof("0" * 28) is None
     assert [event.what for event in history(sent)] == ["started", "sent to the office"]
     assert expected_of(sent)[0].who == "office"
 
@@ -103,6 +111,18 @@ def test_who_saw_an_older_version_does_not_send_it(office, complete, boss):
     fill(complete, {"details": {"hire_place": "Columbus, USA"}}, boss)
     with pytest.raises(ConflictError):
         submit(complete.id, boss, seen)
+
+
+def test_what_changes_while_the_proof_is_signed_is_not_sent(office, complete, boss, monkeypatch):
+    def change(subject, key, moment):
+        fill(complete, {"details": {"hire_place": "Columbus, USA"}}, boss)
+        return prove_request(subject, key, moment)
+
+    monkeypatch.setattr("totalize.web.applications.services.submission.prove_request", change)
+    with pytest.raises(ConflictError):
+        submit(complete.id, boss)
+    complete.refresh_from_db()
+    assert (complete.state, complete.proof) == ("draft", None)
 
 
 def test_an_installation_that_issues_nothing_makes_papers_instead(complete, boss):

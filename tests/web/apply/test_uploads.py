@@ -49,6 +49,7 @@ def sealed_files():
         (a_picture(), "image/png", 1),
         (a_picture("JPEG"), "image/jpeg", 1),
     ],
+    ids=["pdf", "png", "jpeg"],
 )
 def test_what_a_file_is_follows_from_its_content(draft, boss, data, media_type, pages):
     kept = add_upload(draft, "letter.exe", data, boss)
@@ -73,6 +74,20 @@ def test_what_a_file_is_follows_from_its_content(draft, boss, data, media_type, 
         (a_picture()[:60], "damaged"),
         (a_picture(size=(20_000, 10_000)), "too_large"),
         (a_bomb(), "too_large"),
+    ],
+    ids=[
+        "empty",
+        "program",
+        "svg",
+        "html",
+        "password",
+        "encrypted",
+        "many pages",
+        "large",
+        "no pdf",
+        "half a picture",
+        "many pixels",
+        "bomb",
     ],
 )
 def test_what_cannot_be_kept_is_refused_and_leaves_nothing(draft, boss, data, code):

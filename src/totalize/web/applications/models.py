@@ -67,6 +67,10 @@ class Application(models.Model):
     submitted_at = models.DateTimeField(null=True, blank=True, db_index=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     proof = models.BinaryField(null=True, blank=True, help_text="Signed proof of request, sealed.")
+    proof_reference = models.CharField(max_length=40, null=True, blank=True, unique=True)
+    proof_facts = models.BinaryField(
+        null=True, blank=True, help_text="What the proof says, for who checks it, sealed."
+    )
     version = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:

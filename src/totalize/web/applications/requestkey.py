@@ -33,10 +33,7 @@ def request_key() -> FileKey:
 
 def request_anchors() -> bytes:
     """Return the certificates by which anybody can verify a proof of request (PEM)."""
-    request_key()
-    bundle = pkcs12.load_pkcs12(_path().read_bytes(), _password().encode())
-    found = [item.certificate for item in bundle.additional_certs]
-    return to_pem((*found, request_key().certificate))
+    return _anchors(_path())
 
 
 def _path() -> Path:
@@ -54,6 +51,13 @@ def _key(path: Path) -> FileKey:
     if not path.exists():
         _make(path, _password())
     return load_file_key(path, _password())
+
+
+@cache
+def _anchors(path: Path) -> bytes:
+    signer = _key(path).certificate
+    bundle = pkcs12.load_pkcs12(path.read_bytes(), _password().encode())
+    return to_pem((*(item.certificate for item in bundle.additional_certs), signer))
 
 
 def _make(path: Path, password: str) -> None:

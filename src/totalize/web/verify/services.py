@@ -15,7 +15,7 @@ from django.core import signing
 
 from totalize.certificates.authority import NotAnAuthorityError
 from totalize.certificates.reference import parse_reference
-from totalize.certificates.register import read_record
+from totalize.certificates.register import Record, read_record
 from totalize.certificates.trust import Anchors, read_anchors
 from totalize.certificates.verification.lookup import check_record
 from totalize.certificates.verification.record import record_of_check
@@ -23,6 +23,7 @@ from totalize.certificates.verification.report import Report
 from totalize.certificates.verification.verifier import Verifier
 from totalize.kernel.errors import InputError
 from totalize.web.applications.requestkey import request_anchors, request_key
+from totalize.web.applications.services.submission import find_proof
 from totalize.web.certificates.models import Issued
 from totalize.web.certificates.publishing import status_list
 from totalize.web.certificates.services import setting
@@ -51,6 +52,9 @@ def verify_reference(reference: str, fact: str, at: datetime) -> Report:
     asked = parse_reference(reference)
     kept = Issued.objects.filter(reference=asked).values_list("record", flat=True).first()
     record = read_record(json.loads(SAMPLE) if kept is None else kept)
+    proof = find_proof(asked)
+    if proof is not None:
+        record = Record(certificate=proof)
     return check_record(record, asked, fact, at)
 
 

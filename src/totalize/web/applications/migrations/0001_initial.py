@@ -92,6 +92,18 @@ class Migration(migrations.Migration):
                         blank=True, help_text="Signed proof of request, sealed.", null=True
                     ),
                 ),
+                (
+                    "proof_reference",
+                    models.CharField(blank=True, max_length=40, null=True, unique=True),
+                ),
+                (
+                    "proof_facts",
+                    models.BinaryField(
+                        blank=True,
+                        help_text="What the proof says, for who checks it, sealed.",
+                        null=True,
+                    ),
+                ),
                 ("version", models.PositiveIntegerField(default=0)),
                 (
                     "assigned_to",

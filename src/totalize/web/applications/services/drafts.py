@@ -4,29 +4,19 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Any
 
-import msgspec
 from django.db import transaction
 from django.utils import timezone
 
-from totalize.certificates.details import known_keys, read_details, read_text
+from totalize.certificates.details import known_keys
 from totalize.coverage.changes import change_case
-from totalize.coverage.door import read_case
 from totalize.coverage.interview import EARLIER
-from totalize.kernel.dates import parse_date
 from totalize.kernel.errors import InputError
 from totalize.web.accounts.access import Role, may, require, roles_in, roles_towards
 from totalize.web.accounts.models import Organisation, User
 from totalize.web.applications.facts import (
-    NUMBERS,
-    SECRETS,
-    decide,
     keep_secrets,
-    number_country,
-    partner_of,
-    position_of,
     secrets_of,
 )
 from totalize.web.applications.hooks import acquaintances
@@ -34,10 +24,10 @@ from totalize.web.applications.interview import GIVEN, with_earlier_stays
 from totalize.web.applications.models import Application, Statement, Step
 from totalize.web.applications.readiness import Readiness, assess, statements_for
 from totalize.web.applications.services.moves import locked
+from totalize.web.applications.services.taking import take_case, take_details
 from totalize.web.applications.states import Kind, State
 from totalize.web.audit.services import record
 from totalize.web.people.models import Person
-from totalize.web.people.services import keep_number, number_for_document
 
 CHANGES = frozenset({"case", "work", "facts", "earlier", "details"})
 BLANK = {"contract": 1, "worker": {}, "work": [{"id": "work"}]}
@@ -84,7 +74,10 @@ def start(
             answered = list(follows.answered)
         taken = copy.deepcopy(follows.details)
         person = person or follows.person
-        employer, worker = employer or follows.employer, worker or follows.worker
+        worker = worker or follows.worker
+        if employer is None and _acts_for(by, follows.employer):
+            # An employer for whom nobody speaks here has to confirm the new facts first.
+            employer = follows.employer
     elif worker is None and employer is None:
         worker = by
     _must_act_for(by, employer, worker, follows)
@@ -105,8 +98,8 @@ def start(
     )
     if follows is not None and follows.sealed_details is not None and person == follows.person:
         keep_secrets(application, secrets_of(follows))
-    _take_case(application, document)
-    _take_details(application, dict(details or {}), by)
+    take_case(application, document)
+    take_details(application, dict(details or {}), by)
     application.save()
     now = timezone.now()
     Step.objects.create(
@@ -160,14 +153,14 @@ def fill(
     if "work" in changes:
         taken.work = str(changes["work"])
     if "case" in changes:
-        _take_case(taken, dict(changes["case"]))
+        take_case(taken, dict(changes["case"]))
     if changes.get("facts"):
         changed, _ = change_case(taken.case, changes["facts"])
-        _take_case(taken, changed)
+        take_case(taken, changed)
     if "earlier" in changes:
-        _take_case(taken, with_earlier_stays(taken, changes["earlier"]))
+        take_case(taken, with_earlier_stays(taken, changes["earlier"]))
         taken.answered = [*dict.fromkeys([*taken.answered, EARLIER])]
-    _take_details(taken, dict(changes.get("details") or {}), by)
+    take_details(taken, dict(changes.get("details") or {}), by)
     taken.version += 1
     taken.save()
     record(
@@ -254,12 +247,17 @@ def readiness(application: Application) -> Readiness:
     return assess(application)
 
 
+def _acts_for(by: User, employer: Organisation | None) -> bool:
+    return employer is not None and bool(roles_in(by, employer.id, manage=True))
+
+
 def _must_act_for(
     by: User, employer: Organisation | None, worker: User | None, follows: Application | None
 ) -> None:
-    if employer is not None and not roles_in(by, employer.id, manage=True):
+    if employer is not None and not _acts_for(by, employer):
         raise InputError("employer", "is not yours to act for", code="not_yours")
-    if employer is None and worker is not None and worker != by and follows is None:
+    known = by if follows is None else follows.worker
+    if worker is not None and worker not in (by, known):
         roles = roles_towards(by, Application(worker=worker), manage=True)
         if Role.AGENT not in roles:
             raise InputError("worker", "is not yours to act for", code="not_yours")
@@ -282,133 +280,6 @@ def _must_know(by: User, person: Person) -> None:
 def _own_person(user: User) -> Person:
     kept = user.people.order_by("created_at").first()
     return kept or Person.objects.create(account=user, full_name=user.full_name)
-
-
-def _take_case(application: Application, document: dict[str, Any]) -> None:
-    """Put a case in place, its names moved to the details.
-
-    A draft may lack facts that every case needs; what is there must be right.
-    """
-    # Days may come as dates.
-    document = msgspec.to_builtins(document)
-    document.setdefault("contract", 1)
-    document.setdefault("worker", {})
-    document.setdefault("work", [{}])
-    try:
-        read_case(document)
-        complete = True
-    except InputError as error:
-        lacks = error.code == "missing_field" or (
-            error.path == "worker.citizenships" and not document["worker"].get("citizenships")
-        )
-        if not lacks or GIVEN in application.answered:
-            raise
-        complete = False
-    application.case = document
-    if not complete:
-        return
-    case = read_case(document)
-    names = [case.work_id(position) for position in range(len(case.work))]
-    if application.work not in names and len(names) == 1:
-        application.work = names[0]
-    position_of(case, application.work)
-    _move_names(application, document, names)
-    determination = decide(application, timezone.localdate())
-    application.partner = partner_of(determination, application.work)
-    work = case.work[names.index(application.work)]
-    application.first_day = work.start
-    end = work.end if isinstance(work.end, date) else work.expected_end
-    application.last_day = end if isinstance(end, date) else None
-
-
-def _move_names(application: Application, document: dict[str, Any], names: list[str]) -> None:
-    person = application.person
-    for name, work in zip(names, document["work"], strict=True):
-        employer = work.get("employer")
-        called = employer.pop("name", None) if isinstance(employer, dict) else None
-        if called and name == application.work and work.get("activity") == "employment":
-            application.details.setdefault("employer_home", {"name": called})
-    born = document["worker"].pop("birth_date", None)
-    if person is not None:
-        if born is not None:
-            person.birth_date = parse_date(born, "worker.birth_date")
-        person.citizenships = document["worker"].get("citizenships", [])
-        person.save()
-
-
-def _take_details(application: Application, changes: dict[str, Any], by: User) -> None:
-    if not changes:
-        return
-    changes = msgspec.to_builtins(changes)
-    read_details({key: value for key, value in changes.items() if value is not None})
-    secrets = secrets_of(application)
-    for key, value in changes.items():
-        if key in NUMBERS:
-            _take_number(application, key, value, by)
-        elif key in SECRETS:
-            secrets.pop(key, None)
-            if value is not None:
-                secrets[key] = value
-        elif key in ("full_name", "birth_date"):
-            _take_of_person(application, key, value, by)
-        elif value is None:
-            application.details.pop(key, None)
-        else:
-            application.details[key] = value
-    if any(key in SECRETS for key in changes):
-        keep_secrets(application, secrets)
-
-
-def _take_of_person(application: Application, key: str, value: Any, by: User) -> None:
-    person = _person(application)
-    before = getattr(person, key)
-    if key == "birth_date":
-        after = None if value is None else parse_date(value, f"details.{key}")
-    else:
-        after = "" if value is None else read_text(value, f"details.{key}")
-    if before == after:
-        return
-    if before:
-        _must_be_own(person, f"details.{key}", by)
-    setattr(person, key, after)
-    person.save(update_fields=[key])
-
-
-def _must_be_own(person: Person, path: str, by: User) -> None:
-    """Let nobody but the worker, or who acts for the worker, change what is kept with a person.
-
-    The person's other applications say the same.
-    """
-    if person.account_id in (None, by.id):
-        return
-    if Role.AGENT not in roles_towards(by, Application(worker_id=person.account_id), manage=True):
-        raise InputError(path, "is the worker's own to change", code="not_yours")
-
-
-def _person(application: Application) -> Person:
-    if application.person is None:
-        raise InputError("person", "is not known", code="missing")
-    return application.person
-
-
-def _take_number(application: Application, key: str, value: Any, by: User) -> None:
-    country = number_country(key, application)
-    person = _person(application)
-    path = f"details.{key}"
-    if not country:
-        raise InputError(
-            path, "is asked for once the country of the work is known", code="too_early"
-        )
-    number = None if value is None else read_details({key: value}).text(key)
-    before = number_for_document(person, country)
-    if before == number:
-        return
-    if before is not None:
-        _must_be_own(person, path, by)
-    if number is None:
-        person.numbers.filter(country=country).delete()
-    else:
-        keep_number(person, country, number)
 
 
 def _names(changes: Mapping[str, Any]) -> set[str]:

@@ -33,8 +33,13 @@ def locked(application_id: Any, version: int | None = None) -> Application:
     """
     application = Application.objects.select_for_update().get(id=application_id)
     if version is not None and application.version != version:
-        raise ConflictError("somebody else changed this application while you were looking at it")
+        raise changed_meanwhile()
     return application
+
+
+def changed_meanwhile() -> ConflictError:
+    """Return the refusal for who looked at an older version."""
+    return ConflictError("somebody else changed this application while you were looking at it")
 
 
 def move(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +13,7 @@ from django.utils import timezone
 from totalize.certificates.draft import Subject
 from totalize.certificates.inspection.pack import as_zip
 from totalize.certificates.issuing import prove_request
+from totalize.certificates.model import Certificate, read_twin
 from totalize.certificates.pack.assembly import request_pack, set_paper, write_pack
 from totalize.certificates.signing import sign_pdf
 from totalize.coverage.determination import WorkResult
@@ -22,7 +25,7 @@ from totalize.web.applications.facts import result_of, subject_of
 from totalize.web.applications.models import Application, Question
 from totalize.web.applications.readiness import Readiness, assess
 from totalize.web.applications.requestkey import request_key
-from totalize.web.applications.services.moves import locked, move
+from totalize.web.applications.services.moves import changed_meanwhile, locked, move
 from totalize.web.applications.states import State
 from totalize.web.audit.services import record
 from totalize.web.people.models import Person
@@ -42,26 +45,7 @@ def submit(application_id: Any, by: User, version: int | None = None) -> Applica
             (`other_authority`).
         ConflictError: it was changed since it was looked at.
     """
-    with transaction.atomic():
-        application = locked(application_id)
-        require(by, "application.submit", application)
-        if application.submitted_at is not None:
-            return application
-        application = locked(application_id, version)
-        found = assess(application)
-        _freeze(application, found)
-        if not found.issues_here:
-            raise InputError(
-                "work",
-                "is for another country's office",
-                value=found.issuing_country,
-                expected="the papers for that office instead",
-                code="other_authority",
-            )
-        application.proof = _prove(application, found)
-        move(application, "submit", by=by, plain=application.plain, law=application.law)
-        for hook in hooks.on_submitted:
-            hook(application)
+    application = _send(application_id, by, version, _to_this_office)
     application.refresh_from_db()
     return application
 
@@ -73,19 +57,54 @@ def prepare(application: Application, by: User, version: int | None = None) -> A
         InputError: something is missing, or this installation is the office itself.
         ConflictError: it was changed since it was looked at.
     """
+    return _send(application.id, by, version, _to_another_office)
+
+
+def _send(
+    application_id: Any,
+    by: User,
+    version: int | None,
+    finish: Callable[[Application, User], None],
+) -> Application:
+    """Sign first, then write everything in one transaction that finds nothing changed meanwhile.
+
+    A page takes a while to set and to sign; nobody else has to wait for it.
+    """
+    seen = Application.objects.select_related("person").get(id=application_id)
+    require(by, "application.submit", seen)
+    if seen.submitted_at is not None:
+        return seen
+    if version is not None and seen.version != version:
+        raise changed_meanwhile()
+    found = assess(seen)
+    _freeze(seen, found)
+    _check_office(found, here=finish is _to_this_office)
+    proof = _prove(seen, found)
     with transaction.atomic():
-        taken = locked(application.id)
-        require(by, "application.submit", taken)
-        if State(taken.state) is State.PREPARED:
-            return taken
-        taken = locked(application.id, version)
-        found = assess(taken)
-        _freeze(taken, found)
-        _refuse_own(found)
-        taken.proof = _prove(taken, found)
-        taken.submitted_at = timezone.now()
-        move(taken, "prepare", by=by, law=taken.law)
-    return taken
+        application = locked(application_id)
+        require(by, "application.submit", application)
+        if application.submitted_at is not None:
+            return application
+        if application.version != seen.version:
+            raise changed_meanwhile()
+        # Statements and confirmations don't count as versions: they are looked at once more.
+        found = assess(application)
+        _freeze(application, found)
+        application.proof = proof.pdf
+        application.proof_reference, application.proof_facts = proof.reference, proof.facts
+        finish(application, by)
+    return application
+
+
+def _to_this_office(application: Application, by: User) -> None:
+    move(application, "submit", by=by, plain=application.plain, law=application.law)
+    for hook in hooks.on_submitted:
+        hook(application)
+
+
+def _to_another_office(application: Application, by: User) -> None:
+    application.submitted_at = timezone.now()
+    move(application, "prepare", by=by, law=application.law)
 
 
 def prepare_pack(application: Application, by: User) -> bytes:
@@ -104,7 +123,7 @@ def prepare_pack(application: Application, by: User) -> bytes:
     found = assess(application)
     if found.subject is None or found.determination is None:
         raise InputError("work", found.obstacle or "is not settled yet", code="too_early")
-    _refuse_own(found)
+    _check_office(found, here=False)
     subject = subject_of(application, found.determination, numbers=True)
     pack = request_pack(subject, result_of(found.determination, application), moment.date())
     files = list(write_pack(pack, moment))
@@ -195,10 +214,23 @@ def contest(application: Application, by: User, note: str) -> Application:
     return move(taken, "contest", by=by, note=note.strip()[:5000])
 
 
-def _refuse_own(found: Readiness) -> None:
-    if found.issues_here:
+def _check_office(found: Readiness, *, here: bool) -> None:
+    """Make sure that the office meant is the one that issues.
+
+    Raises:
+        InputError: it is the other one.
+    """
+    if found.issues_here and not here:
         raise InputError(
             "work", "is for this office", expected="to be sent here", code="own_authority"
+        )
+    if here and not found.issues_here:
+        raise InputError(
+            "work",
+            "is for another country's office",
+            value=found.issuing_country,
+            expected="the papers for that office instead",
+            code="other_authority",
         )
 
 
@@ -220,16 +252,30 @@ def _freeze(application: Application, found: Readiness) -> None:
     application.last_day = found.subject.period.last
 
 
-def _prove(application: Application, found: Readiness) -> bytes:
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """A proof of request as it is kept: the file sealed, and how it is found and checked."""
+
+    pdf: bytes
+    reference: str | None
+    facts: bytes | None
+
+
+def _prove(application: Application, found: Readiness) -> _Proof:
     if found.determination is None:
         raise TypeError("an application that is ready is determined")
     subject = subject_of(application, found.determination, numbers=True)
     now = datetime.now(UTC).replace(microsecond=0)
-    if subject.exceptional is None:
-        pdf = prove_request(subject, request_key(), now).pdf
-    else:
-        pdf = _sign_letter(subject, result_of(found.determination, application), now)
-    return seal(_person(application), _purpose(application), pdf)
+    person, purpose = _person(application), _purpose(application)
+    if subject.exceptional is not None:
+        letter = _sign_letter(subject, result_of(found.determination, application), now)
+        return _Proof(seal(person, purpose, letter), None, None)
+    made = prove_request(subject, request_key(), now)
+    return _Proof(
+        seal(person, purpose, made.pdf),
+        made.certificate.reference,
+        seal(person, f"{purpose}:facts", made.certificate.twin()),
+    )
 
 
 def _sign_letter(subject: Subject, result: WorkResult, now: datetime) -> bytes:
@@ -243,6 +289,23 @@ def _person(application: Application) -> Person:
     if application.person is None:
         raise InputError("person", "is not known yet", code="missing")
     return application.person
+
+
+def find_proof(reference: str) -> Certificate | None:
+    """Return what the proof of request with a reference says; None when there is none.
+
+    Args:
+        reference: as `parse_reference` gives it.
+    """
+    kept = Application.objects.select_related("person").filter(proof_reference=reference).first()
+    if kept is None or kept.proof_facts is None:
+        return None
+    try:
+        facts = unseal(_person(kept), f"{_purpose(kept)}:facts", bytes(kept.proof_facts))
+    except InputError:
+        # The person was erased: there is nothing left to compare with.
+        return None
+    return read_twin(facts)
 
 
 def _purpose(application: Application) -> str:

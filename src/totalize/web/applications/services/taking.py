@@ -1,0 +1,166 @@
+"""Taking facts into a draft: the case through its door, details by key, secrets into the vault."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import msgspec
+from django.utils import timezone
+
+from totalize.certificates.details import read_details, read_text
+from totalize.coverage.door import read_case
+from totalize.kernel.dates import parse_date
+from totalize.kernel.errors import InputError
+from totalize.web.accounts.access import Role, roles_towards
+from totalize.web.accounts.models import User
+from totalize.web.applications.facts import (
+    NUMBERS,
+    SECRETS,
+    decide,
+    keep_secrets,
+    number_country,
+    partner_of,
+    position_of,
+    secrets_of,
+)
+from totalize.web.applications.interview import GIVEN
+from totalize.web.applications.models import Application
+from totalize.web.people.models import Person
+from totalize.web.people.services import keep_number, number_for_document
+
+
+def take_case(application: Application, document: dict[str, Any]) -> None:
+    """Put a case in place, its names moved to the details.
+
+    A draft may lack facts that every case needs; what is there must be right. The application
+    is saved by the caller.
+
+    Raises:
+        InputError: a fact can't be, or one is missing where a whole case was handed in.
+    """
+    # Days may come as dates.
+    document = msgspec.to_builtins(document)
+    document.setdefault("contract", 1)
+    document.setdefault("worker", {})
+    document.setdefault("work", [{}])
+    try:
+        read_case(document)
+        complete = True
+    except InputError as error:
+        lacks = error.code == "missing_field" or (
+            error.path == "worker.citizenships" and not document["worker"].get("citizenships")
+        )
+        if not lacks or GIVEN in application.answered:
+            raise
+        complete = False
+    application.case = document
+    if not complete:
+        return
+    case = read_case(document)
+    names = [case.work_id(position) for position in range(len(case.work))]
+    if application.work not in names and len(names) == 1:
+        application.work = names[0]
+    position_of(case, application.work)
+    _move_names(application, document, names)
+    determination = decide(application, timezone.localdate())
+    application.partner = partner_of(determination, application.work)
+    work = case.work[names.index(application.work)]
+    application.first_day = work.start
+    end = work.end if isinstance(work.end, date) else work.expected_end
+    application.last_day = end if isinstance(end, date) else None
+
+
+def _move_names(application: Application, document: dict[str, Any], names: list[str]) -> None:
+    person = application.person
+    for name, work in zip(names, document["work"], strict=True):
+        employer = work.get("employer")
+        called = employer.pop("name", None) if isinstance(employer, dict) else None
+        if called and name == application.work and work.get("activity") == "employment":
+            application.details.setdefault("employer_home", {"name": called})
+    born = document["worker"].pop("birth_date", None)
+    if person is not None:
+        if born is not None:
+            person.birth_date = parse_date(born, "worker.birth_date")
+        person.citizenships = document["worker"].get("citizenships", [])
+        person.save()
+
+
+def take_details(application: Application, changes: dict[str, Any], by: User) -> None:
+    """Put details in place by key; None takes one away. The application is saved by the caller.
+
+    Raises:
+        InputError: a value can't be what its key asks, or isn't `by`'s to change.
+    """
+    if not changes:
+        return
+    changes = msgspec.to_builtins(changes)
+    read_details({key: value for key, value in changes.items() if value is not None})
+    secrets = secrets_of(application)
+    for key, value in changes.items():
+        if key in NUMBERS:
+            _take_number(application, key, value, by)
+        elif key in SECRETS:
+            secrets.pop(key, None)
+            if value is not None:
+                secrets[key] = value
+        elif key in ("full_name", "birth_date"):
+            _take_of_person(application, key, value, by)
+        elif value is None:
+            application.details.pop(key, None)
+        else:
+            application.details[key] = value
+    if any(key in SECRETS for key in changes):
+        keep_secrets(application, secrets)
+
+
+def _take_of_person(application: Application, key: str, value: Any, by: User) -> None:
+    person = _person(application)
+    before = getattr(person, key)
+    if key == "birth_date":
+        after = None if value is None else parse_date(value, f"details.{key}")
+    else:
+        after = "" if value is None else read_text(value, f"details.{key}")
+    if before == after:
+        return
+    if before:
+        _must_be_own(person, f"details.{key}", by)
+    setattr(person, key, after)
+    person.save(update_fields=[key])
+
+
+def _must_be_own(person: Person, path: str, by: User) -> None:
+    """Let nobody but the worker, or who acts for the worker, change what is kept with a person.
+
+    The person's other applications say the same.
+    """
+    if person.account_id in (None, by.id):
+        return
+    if Role.AGENT not in roles_towards(by, Application(worker_id=person.account_id), manage=True):
+        raise InputError(path, "is the worker's own to change", code="not_yours")
+
+
+def _person(application: Application) -> Person:
+    if application.person is None:
+        raise InputError("person", "is not known", code="missing")
+    return application.person
+
+
+def _take_number(application: Application, key: str, value: Any, by: User) -> None:
+    country = number_country(key, application)
+    person = _person(application)
+    path = f"details.{key}"
+    if not country:
+        raise InputError(
+            path, "is asked for once the country of the work is known", code="too_early"
+        )
+    number = None if value is None else read_details({key: value}).text(key)
+    before = number_for_document(person, country)
+    if before == number:
+        return
+    if before is not None:
+        _must_be_own(person, path, by)
+    if number is None:
+        person.numbers.filter(country=country).delete()
+    else:
+        keep_number(person, country, number)
