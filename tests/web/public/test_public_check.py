@@ -324,6 +324,28 @@ def test_a_posting_to_any_country_is_answered(visitor, country):
         assert visitor.get(reverse(f"check:{name}")).status_code == 200
 
 
+def test_an_answer_that_is_not_plain_is_said_kindly(visitor):
+    walk(visitor, ENGINEER | {"work.country": one("IN")} | {"earlier": NO})
+    text = text_of(visitor.get(RESULT))
+    assert "Both the United States and India claim contributions." in text
+    assert "ask a tax adviser" in text
+    assert "Ask for this certificate" not in text
+
+
+def test_a_ship_may_fly_the_flag_of_where_the_work_is(visitor):
+    sailor = {
+        "worker.citizenships": {"country_0": "US"},
+        "work.occupation": one("seafarer"),
+        "work.country": one("DE"),
+        "work.start": one("2028-01-01"),
+        "work.employer.country": one("DE"),
+        "work.vessel_flag": one("DE"),
+        "work.employer.affiliate_of": NO,
+    }
+    walk(visitor, sailor)
+    assert visitor.get(RESULT).context["result"].headline
+
+
 def test_answers_make_a_case_for_programs_too():
     answers = {
         "worker.citizenships": ["US"],

@@ -63,7 +63,11 @@ def test_a_certificate_in_force_is_real_and_says_what_it_covers(browser, issued)
     text = text_of(answer)
     assert answer.context["report"].verdict == "valid"
     assert "VALID" in text
-    for part in ("Ada Example", "Example Software Corp.", "1 March 2027 to 28 February 2030"):
+    for part in (
+        "Ada Example (1985)",
+        "Example Software Corp.",
+        "1 March 2027 to 28 February 2030",
+    ):
         assert part in text
     assert "No right to enter, stay or work." in text
 

@@ -24,6 +24,9 @@ OTHER: Final = "other"
 NONE: Final = "none"
 _MOST_COUNTRIES = 3
 _MOST_STAYS = 4
+# Where somebody comes from is not where they work; where they live mostly is.
+_ELSEWHERE = (".sent_from", ".via", ".affiliate_of")
+_MOSTLY_HERE = (".residence", ".principal_country")
 _YES_NO = (("yes", "Yes"), ("no", "No"))
 
 
@@ -153,9 +156,11 @@ class QuestionForm(forms.Form):
         self.ask, self.none = spoken.ask, spoken.none
         self.help = fill_in(question.help or "", work)
         host = work.get("country")
-        self.likely = [code for code in dict.fromkeys((US, *known)) if code != host]
-        if path.endswith((".country", ".residence", ".principal_country")) and host:
-            self.likely = [host, *self.likely]
+        self.likely = list(dict.fromkeys((US, *known)))
+        if path.endswith(_ELSEWHERE):
+            self.likely = [code for code in self.likely if code != host]
+        elif host and path.endswith(_MOSTLY_HERE):
+            self.likely = list(dict.fromkeys((host, *self.likely)))
         _BUILD[self.kind](self)
 
     @property

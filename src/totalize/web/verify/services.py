@@ -19,13 +19,14 @@ from totalize.certificates.register import Record, read_record
 from totalize.certificates.trust import Anchors, read_anchors
 from totalize.certificates.verification.lookup import check_record
 from totalize.certificates.verification.record import record_of_check
-from totalize.certificates.verification.report import Report
+from totalize.certificates.verification.report import Report, Verdict
 from totalize.certificates.verification.verifier import Verifier
 from totalize.kernel.errors import InputError
 from totalize.web.applications.requestkey import request_anchors, request_key
 from totalize.web.applications.services.submission import find_proof
 from totalize.web.certificates.models import Issued
 from totalize.web.certificates.publishing import status_list
+from totalize.web.certificates.selectors import find, record_of
 from totalize.web.certificates.services import setting
 from totalize.web.verify.sample import SAMPLE
 
@@ -55,7 +56,12 @@ def verify_reference(reference: str, fact: str, at: datetime) -> Report:
     proof = find_proof(asked)
     if proof is not None:
         record = Record(certificate=proof)
-    return check_record(record, asked, fact, at)
+    report = check_record(record, asked, fact, at)
+    if kept is None or report.verdict is Verdict.UNKNOWN:
+        return report
+    # Only whoever has both learns what is sealed beside the record, the year of birth.
+    issued = find(asked)
+    return report if issued is None else check_record(record_of(issued), asked, fact, at)
 
 
 def verify_file(data: bytes, at: datetime) -> Report:
