@@ -176,3 +176,47 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event} to {self.endpoint_id}"
+
+
+class Bundle(models.Model):
+    """Files made for many people in the background.
+
+    Attributes:
+        kind: `packs` (requests to send) or `audit` (everything kept of each person).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="bundles")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=[("packs", "requests"), ("audit", "audit file")])
+    started_at = models.DateTimeField()
+    made_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """Newest first."""
+
+        ordering = ["-started_at"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.started_at:%Y-%m-%d}"
+
+
+class Part(models.Model):
+    """One person's files in a bundle: a zip, sealed with the person's key, or why there is none."""
+
+    bundle = models.ForeignKey(Bundle, on_delete=models.CASCADE, related_name="parts")
+    dossier = models.ForeignKey(Dossier, on_delete=models.CASCADE, related_name="+")
+    done = models.BooleanField(default=False)
+    data = models.BinaryField(null=True, blank=True)
+    problem = models.TextField(blank=True)
+
+    class Meta:
+        """Each person once."""
+
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["bundle", "dossier"], name="one_part_a_person")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dossier_id} in {self.bundle_id}"
