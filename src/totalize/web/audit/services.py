@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from totalize.kernel.errors import TotalizeError
@@ -36,23 +37,24 @@ def record(act: str, *, actor: Any, subject: str, facts: Mapping[str, Any] | Non
         subject: `kind:identifier` of what was acted upon.
         facts: codes, counts, identifiers; never a name or a number of a person.
     """
-    with transaction.atomic():
-        head, _ = Head.objects.select_for_update().get_or_create(id=1)
+    with transaction.atomic(savepoint=False):
+        sequence = _next()
         at = timezone.now()
         who = SYSTEM if actor is None else f"user:{actor.pk}"
-        entry = Entry.objects.create(
-            sequence=head.size,
-            at=at,
-            actor=who,
-            act=act,
-            subject=subject,
-            leaf=leaf_text(
-                sequence=head.size, at=at, actor=who, act=act, subject=subject, facts=facts or {}
-            ),
+        leaf = leaf_text(
+            sequence=sequence, at=at, actor=who, act=act, subject=subject, facts=facts or {}
         )
-        head.size += 1
-        head.save(update_fields=["size"])
-    return entry
+        return Entry.objects.create(
+            sequence=sequence, at=at, actor=who, act=act, subject=subject, leaf=leaf
+        )
+
+
+def _next() -> int:
+    """Take the next number; whoever comes meanwhile waits until this transaction has ended."""
+    if not Head.objects.filter(id=1).update(size=F("size") + 1):
+        Head.objects.get_or_create(id=1)
+        Head.objects.filter(id=1).update(size=F("size") + 1)
+    return Head.objects.values_list("size", flat=True).get(id=1) - 1
 
 
 def leaf_text(
