@@ -10,7 +10,7 @@ import time_machine
 from django.conf import settings
 from offices import set_up_office
 
-NOW = datetime(2027, 1, 15, 9, 30, 0, 123_456, tzinfo=UTC)
+NOW = datetime(2027, 1, 15, 9, 30, 0, 987_650, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
