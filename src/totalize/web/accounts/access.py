@@ -100,15 +100,13 @@ def roles_towards(user: Any, application: Matter, *, manage: bool = False) -> fr
     office = office_roles(user)
     if not user.is_authenticated:
         return office
+    places = _places(user, manage=manage)
     parties: set[Role] = set()
     if application.worker_id == user.id:
         parties.add(Role.WORKER)
     if application.employer_id is not None:
-        parties |= roles_in(user, application.employer_id, manage=manage)
-    if (
-        application.worker_id is not None
-        and mandates_held(user, manage=manage).filter(worker_id=application.worker_id).exists()
-    ):
+        parties |= _roles_in(places, application.employer_id)
+    if application.worker_id is not None and _is_agent(places, worker_id=application.worker_id):
         parties.add(Role.AGENT)
     if not office & DESK:
         return office | parties
@@ -126,15 +124,26 @@ def roles_in(user: Any, organisation_id: Any, *, manage: bool = False) -> frozen
     """
     if not user.is_authenticated:
         return frozenset()
-    memberships = user.memberships.filter(organisation_id=organisation_id)
-    if manage:
-        memberships = memberships.exclude(role=MemberRole.VIEWER)
-    roles = set()
-    if memberships.exists():
-        roles.add(Role.EMPLOYER)
-    if mandates_held(user, manage=manage).filter(employer_id=organisation_id).exists():
+    return frozenset(_roles_in(_places(user, manage=manage), organisation_id))
+
+
+def _places(user: Any, *, manage: bool) -> dict[Any, str]:
+    """Return the organisations that somebody belongs to, and what they are here for."""
+    memberships = user.memberships.exclude(role=MemberRole.VIEWER) if manage else user.memberships
+    return dict(memberships.values_list("organisation_id", "organisation__kind"))
+
+
+def _roles_in(places: dict[Any, str], organisation_id: Any) -> set[Role]:
+    roles = {Role.EMPLOYER} if organisation_id in places else set()
+    if _is_agent(places, employer_id=organisation_id):
         roles.add(Role.AGENT)
-    return frozenset(roles)
+    return roles
+
+
+def _is_agent(places: dict[Any, str], **giver: Any) -> bool:
+    advisers = [place for place, kind in places.items() if kind == OrganisationKind.ADVISER]
+    # Most people belong to no adviser: they are spared the question.
+    return bool(advisers) and _in_force(advisers).filter(**giver).exists()
 
 
 def mandates_held(user: Any, *, manage: bool = False) -> Any:
@@ -142,11 +151,15 @@ def mandates_held(user: Any, *, manage: bool = False) -> Any:
     memberships = user.memberships.filter(organisation__kind=OrganisationKind.ADVISER)
     if manage:
         memberships = memberships.exclude(role=MemberRole.VIEWER)
+    return _in_force(memberships.values("organisation_id"))
+
+
+def _in_force(advisers: Any) -> Any:
     today = timezone.localdate()
     return Mandate.objects.filter(
         Q(ends_on__isnull=True) | Q(ends_on__gte=today),
         ended_at__isnull=True,
-        adviser_id__in=memberships.values("organisation_id"),
+        adviser_id__in=advisers,
     )
 
 
