@@ -12,7 +12,7 @@ from totalize.certificates.pack.facts import Asked
 from totalize.kernel.countries import country_name, in_sentence
 from totalize.kernel.errors import InputError
 from totalize.web.applications.sections import FACT_OF
-from totalize.web.pages.questions import DayField, country_choices
+from totalize.web.pages.questions import DayField, LongSelect, country_choices
 
 YES_NO = (("", "Not answered"), ("yes", "Yes"), ("no", "No"))
 PLACES = ("employer_home", "employer_host", "business_home", "business_host")
@@ -104,7 +104,14 @@ class DetailsForm(forms.Form):
             ]
         if key in FACT_OF:
             choices = country_choices("Choose a country")
-            return [(key, forms.ChoiceField(label=label, choices=choices, initial=known))]
+            return [
+                (
+                    key,
+                    forms.ChoiceField(
+                        label=label, choices=choices, initial=known, widget=LongSelect
+                    ),
+                )
+            ]
         if key.startswith("address_") or key == "reasons":
             area = forms.Textarea(attrs={"rows": 4})
             return [(key, forms.CharField(label=label, initial=known, widget=area))]
@@ -235,7 +242,7 @@ class UploadForm(forms.Form):
 class ForeignForm(forms.Form):
     """What the certificate of another office says."""
 
-    issuer = forms.ChoiceField(label="Country whose office issued it")
+    issuer = forms.ChoiceField(label="Country whose office issued it", widget=LongSelect)
     name = forms.CharField(label="Name of the worker, as it stands there", max_length=200)
     first = DayField(label="First day it covers")
     last = DayField(

@@ -92,6 +92,13 @@ def history(application: Application) -> list[Event]:
     return sorted(events, key=lambda event: event.at)
 
 
+def next_of(application: Application) -> list[Expected]:
+    """Return what is expected, for a list: of a draft without looking at what it lacks."""
+    if State(application.state) is State.DRAFT:
+        return [Expected("either", "give what is missing, then send it")]
+    return expected_of(application)
+
+
 def expected_of(application: Application) -> list[Expected]:
     """Return what is expected, of whom and by when."""
     state = State(application.state)
@@ -128,7 +135,7 @@ def waiting_for(user: User, most: int = 20) -> list[Waiting]:
     states = (State.DRAFT, State.ASKED, State.PREPARED)
     found = []
     for application in mine(user).filter(state__in=states)[:most]:
-        expected = [item for item in expected_of(application) if item.who != "office"]
+        expected = [item for item in next_of(application) if item.who != "office"]
         if not expected:
             continue
         name = application.person.full_name if application.person is not None else ""

@@ -31,7 +31,7 @@ def index(request: HttpRequest) -> HttpResponse:
         {
             "application": item,
             "country": country_name(item.partner) if item.partner else "",
-            "expected": selectors.expected_of(item)[:1],
+            "expected": selectors.next_of(item)[:1],
         }
         for item in page
     ]
