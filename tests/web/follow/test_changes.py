@@ -109,3 +109,10 @@ def test_the_new_work_gets_a_name_of_its_own_however_often_things_change():
     twice = apply(once.case, "munich", Change.NEW_JOB, date(2028, 8, 1), {})
     names = [work["id"] for work in twice.case["work"]]
     assert len(names) == len(set(names)) == 3
+
+
+def test_a_certificate_that_ends_before_the_work_does_is_the_one_to_prolong():
+    short = Proof("US", date(2027, 3, 1), date(2028, 7, 31), "issued", None)
+    found = advice(Change.EXTENSION, date(2030, 3, 1), held=(short,), end="2031-02-28")
+    assert found.steps == (Step.EXTEND,)
+    assert found.paper is short

@@ -165,6 +165,8 @@ def advise(
     was = _on(before.for_work(work).periods, changed.day - DAY, changed.day)
     now = _on(after.for_work(changed.work).periods, changed.day, changed.day)
     paper = _paper(held, was, changed.day)
+    if paper is None and changed.change is Change.EXTENSION:
+        paper = _latest(held, was)
     tell = ["worker", "employer"]
     steps: list[Step] = []
     if changed.change is Change.EARLY_RETURN:
@@ -226,6 +228,18 @@ def _paper(held: Sequence[Proof], was: CoveragePeriod | None, day: date) -> Proo
         if proof.first <= day and (proof.last is None or proof.last >= day - DAY):
             return proof
     return None
+
+
+def _latest(held: Sequence[Proof], was: CoveragePeriod | None) -> Proof | None:
+    """Return the certificate that ended last: it may end before the work that goes on does."""
+    if was is None or was.certificate is None:
+        return None
+    found = [
+        proof
+        for proof in held
+        if proof.issued_by == was.certificate.issued_by and proof.last is not None
+    ]
+    return max(found, key=lambda proof: proof.last or date.min, default=None)
 
 
 def _on(periods: Sequence[CoveragePeriod], day: date, otherwise: date) -> CoveragePeriod | None:

@@ -111,7 +111,14 @@ class ChangeForm(forms.Form):
             self.add_error("day", f"The work began on {begun}. Choose that day or a later one.")
         elif day and day == begun and self.change not in {Change.EARLY_RETURN, Change.STATUS}:
             self.add_error("day", f"The work began on {begun}. Choose a later day.")
-        if until and until < earliest:
+        planned = str(self.work.get("end") or self.work.get("expected_end") or "")
+        if self.change is Change.EXTENSION and until and planned and until <= planned:
+            self.add_error(
+                "until",
+                f"The work is planned to {planned} already. Choose a later day; "
+                "if it ends early, tell that change instead.",
+            )
+        elif until and until < earliest:
             self.add_error("until", f"This is before {earliest}. Choose a later day.")
         return given
 

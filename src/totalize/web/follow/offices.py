@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from totalize import api
-from totalize.kernel.countries import US, country_name
+from totalize.kernel.countries import US, in_sentence
 from totalize.law.offices import load_offices
 
 
@@ -38,7 +38,7 @@ def contacts(agreement: str, issuers: tuple[str, ...], activity: str) -> tuple[C
         if country in issuers and kind in office.kinds:
             found.append(
                 Contact(
-                    country_name(country),
+                    in_sentence(country),
                     office.name,
                     office.address or "",
                     office.website or "",

@@ -142,7 +142,7 @@ def endings_of(dossier: Dossier, today: date) -> list[Ending]:
         )
         endings.append(
             Ending(
-                issuer=country_name(issuer),
+                issuer=in_sentence(issuer),
                 ends_on=last,
                 passed=last < today,
                 title=sentence(said.title, **places),

@@ -124,13 +124,17 @@ def paid_twice(
         )
         for item in months
     )
+    left_out = [year for year in answer.assignment.years_without_figures if year <= last.year]
     return PaidTwice(
         currency=currency,
         systems=systems,
         months=rows,
         refunds=tuple(_as_of(item, today) for item in answer.refunds),
-        years_without_figures=tuple(missing) + answer.assignment.years_without_figures,
-        warnings=tuple(notice.text for notice in answer.warnings),
+        years_without_figures=tuple(sorted({*missing, *left_out})),
+        # What is said of the years still to come has no part in what was paid.
+        warnings=tuple(
+            notice.text for notice in answer.warnings if notice.code != "years_without_figures"
+        ),
     )
 
 

@@ -60,11 +60,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An answer for a stretch in words: the answer, when, and why."""
+    """An answer for a stretch in words: the answer, when, why, and which facts are missing."""
 
     headline: str
     when: str
     why: tuple[str, ...]
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +249,8 @@ def _said(period: CoveragePeriod, *, own: bool) -> Said:
         for reason in each_once(period.reasons)
         for text in (reason.text, *(below.text for below in reason.because))
     )
-    return Said(words.headline(period), words.stretch(period), why)
+    missing = tuple(words.label(path) for path in period.missing)
+    return Said(words.headline(period), words.stretch(period), why, missing)
 
 
 def _work(case: Mapping[str, Any], name: str) -> Mapping[str, Any]:

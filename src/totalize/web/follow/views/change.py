@@ -135,6 +135,7 @@ def _words_of(dossier: Dossier, seen: wizard.Preview) -> dict[str, Any]:
         "drafts": [found.drafts[step] for step in seen.drafts],
         "tell": [found.tell[who].format(**places) for who in advice.tell],
         "day": written_day(seen.asked.day),
+        "when": "last day" if returns else "from",
         "letters": "issuer" in advice.tell,
     }
 

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from totalize.certificates.authority import NotAnAuthorityError
 from totalize.certificates.inspection.pack import as_zip, inspection_pack
 from totalize.certificates.keys import to_pem
+from totalize.certificates.pack.languages import language_of
 from totalize.certificates.verification.pdf import read_facts
-from totalize.kernel.countries import country_name
+from totalize.kernel.countries import in_sentence
 from totalize.kernel.errors import InputError
 from totalize.web.accounts.access import act, may, roles_towards
 from totalize.web.accounts.models import User
@@ -171,6 +172,9 @@ def _card(dossier: Dossier, proof: Issued | Foreign, user: User, given: Any) -> 
     )
     copies = list(proof.copies.select_related("by").order_by("-at"))
     held = [(copy.role, copy.holder) for copy in copies]
+    if dossier.worker_id is not None:
+        # It is in the worker's own hands here.
+        held.append(("worker", str(dossier.worker)))
     checked = spell is not None and is_checked(spell.country, issuer, activity)
     may_share = may(roles_towards(user, proof.application, manage=True), "certificate.share")
     copy_given = given if given is not None and "note" in given else None
@@ -180,7 +184,7 @@ def _card(dossier: Dossier, proof: Issued | Foreign, user: User, given: Any) -> 
         "proof": proof,
         "reference": proof.reference if isinstance(proof, Issued) else proof.number,
         "issued": issued,
-        "title": f"Certificate of {country_name(issuer)}",
+        "title": f"Certificate of {in_sentence(issuer)}",
         "needs": [
             (need.who(shown_in), has_copy(need, held), notice(need.code) if need.code else None)
             for need in needs
@@ -192,7 +196,7 @@ def _card(dossier: Dossier, proof: Issued | Foreign, user: User, given: Any) -> 
         "may_share": may_share,
         "copy": CopyForm(_roles(needs, shown_in), copy_given, auto_id=f"{same}-%s"),
         "share": ShareForm(share_given, auto_id=f"{same}-%s"),
-        "pack": PackForm(auto_id=f"{same}-%s"),
+        "pack": PackForm(auto_id=f"{same}-%s", initial={"language": language_of(shown_in)[0]}),
         "today": today,
     }
 

@@ -36,6 +36,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         ),
         "office": "" if foreign is None else in_sentence(foreign.issuer),
         "token": token,
+        "has_document": foreign is None or foreign.upload_id is not None,
         "now": now,
         "stands": issued is None or issued.state == "valid",
         "ended": last is not None and last < now.date(),
