@@ -24,39 +24,38 @@ from pathlib import Path
 
 CLIENTS, REQUESTS, WARM = 8, 800, 80
 APPLICATIONS = 20
-PORT = 18_431
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-web-") as name:
         folder = Path(name)
         os.environ["TOTALIZE_DATA_DIR"] = name
-        os.environ["TOTALIZE_ADDRESS"] = f"http://127.0.0.1:{PORT}"
         log = folder / "log"
-        command = [sys.executable, "-m", "totalize", "serve", "--demo", "--port", str(PORT)]
+        command = [sys.executable, "-m", "totalize", "serve", "--demo", "--port", "0"]
         with log.open("wb") as output:
             server = subprocess.Popen(command, stdout=output, stderr=output)
         try:
-            wait(log, server)
-            measure()
+            measure(wait(log, server))
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait()
 
 
-def wait(log: Path, server: subprocess.Popen[bytes]) -> None:
-    while not re.search("serves at", log.read_text()):
+def wait(log: Path, server: subprocess.Popen[bytes]) -> int:
+    """Return the port once somebody answers there."""
+    while (found := re.search(r"serves at \S+:(\d+)", log.read_text())) is None:
         if server.poll() is not None:
             raise SystemExit(log.read_text())
         time.sleep(0.1)
-    while fetch("/api/v1/health", {})[0] != 200:
-        time.sleep(0.1)
+    port = int(found.group(1))
+    run(port, "/api/v1/health", {}, CLIENTS)
+    return port
 
 
-def measure() -> None:
+def measure(port: int) -> None:
     from totalize.web.serving import setup
 
-    setup.load_settings(None, "127.0.0.1", PORT)
+    setup.load_settings(None, "127.0.0.1", port)
     from django.db import connection
 
     from totalize.web.accounts.models import User
@@ -79,8 +78,8 @@ def measure() -> None:
     print(f"{database}, {CLIENTS} clients, {REQUESTS} requests a page, {os.cpu_count()} cores")
     print(f"{'page':<26}{'status':>7}{'p50 ms':>9}{'p99 ms':>9}{'requests/s':>12}")
     for words, path, headers in pages:
-        run(path, headers, WARM)
-        statuses, times, wall = run(path, headers, REQUESTS)
+        run(port, path, headers, WARM)
+        statuses, times, wall = run(port, path, headers, REQUESTS)
         ordered = sorted(times)
         print(
             f"{words:<26}{'/'.join(map(str, sorted(statuses))):>7}"
@@ -139,10 +138,14 @@ def session_of(user: object) -> dict[str, str]:
     return {"Cookie": f"{settings.SESSION_COOKIE_NAME}={client.session.session_key}"}
 
 
-def run(path: str, headers: dict[str, str], requests: int) -> tuple[set[int], list[float], float]:
+def run(
+    port: int, path: str, headers: dict[str, str], requests: int
+) -> tuple[set[int], list[float], float]:
     begun = time.perf_counter()
     with ThreadPoolExecutor(CLIENTS) as clients:
-        parts = list(clients.map(lambda _: one(path, headers, requests // CLIENTS), range(CLIENTS)))
+        parts = list(
+            clients.map(lambda _: one(port, path, headers, requests // CLIENTS), range(CLIENTS))
+        )
     wall = time.perf_counter() - begun
     return (
         {status for statuses, _ in parts for status in statuses},
@@ -151,8 +154,10 @@ def run(path: str, headers: dict[str, str], requests: int) -> tuple[set[int], li
     )
 
 
-def one(path: str, headers: dict[str, str], requests: int) -> tuple[set[int], list[float]]:
-    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
+def one(
+    port: int, path: str, headers: dict[str, str], requests: int
+) -> tuple[set[int], list[float]]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     statuses, times = set(), []
     for _ in range(requests):
         begun = time.perf_counter()
@@ -163,13 +168,6 @@ def one(path: str, headers: dict[str, str], requests: int) -> tuple[set[int], li
         statuses.add(response.status)
     connection.close()
     return statuses, times
-
-
-def fetch(path: str, headers: dict[str, str]) -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
-    connection.request("GET", path, headers=headers)
-    response = connection.getresponse()
-    return response.status, response.read()
 
 
 if __name__ == "__main__":

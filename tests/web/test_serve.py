@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -15,6 +16,7 @@ import urllib.request
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -24,6 +26,13 @@ from totalize.web.config import installation
 
 _NUMBERS = count(1)
 LONGEST = 120  # seconds; a machine on which it takes longer is broken
+
+
+def _below(pid: int) -> list[int]:
+    """Return the processes that a process started, and theirs."""
+    listed = Path(f"/proc/{pid}/task/{pid}/children")
+    direct = [int(each) for each in listed.read_text().split()] if listed.exists() else []
+    return [*direct, *(each for child in direct for each in _below(child))]
 
 
 class Server:
@@ -50,6 +59,14 @@ class Server:
                 stdout=log,
                 stderr=log,
             )
+        self.address = ""
+        try:
+            self._come_up()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _come_up(self) -> None:
         self.address = self._wait_for(r"serves at (\S+)").group(1)
         # The socket is open already: this waits until somebody answers.
         assert self.get("/api/v1/health")[0] == 200
@@ -166,6 +183,76 @@ def test_a_server_that_is_killed_leaves_nothing_running_and_starts_again(tmp_pat
     assert "nothing was made up" in again.said()
     assert "Nobody administers" not in again.said()
     assert again.get("/")[0] == 200
+
+
+_MAKE_TOKEN = """
+import sys
+from totalize.web.serving import setup
+setup.load_settings(sys.argv[1], "127.0.0.1", 8000)
+from totalize.web.accounts.models import User
+from totalize.web.api import tokens
+worker = User.objects.get(email="worker1@demo.example")
+print(tokens.make(worker, "test", tokens.SCOPES, 1)[1])
+"""
+_CASE = {
+    "contract": 1,
+    "worker": {"citizenships": ["US"]},
+    "work": [{"id": "w", "activity": "employment", "country": "DE", "start": "2027-03-01"}],
+}
+
+
+def test_calls_that_were_cut_off_are_repeated_after_a_kill_and_done_once(tmp_path, servers):
+    folder = tmp_path / "data"
+    server = Server(folder, "--demo")
+    servers.append(server)
+    made = subprocess.run(
+        [sys.executable, "-c", _MAKE_TOKEN, str(folder)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=LONGEST,
+    )
+    token = {"Authorization": f"Bearer {made.stdout.strip()}"}
+    body = {"case": _CASE, "work": "w"}
+    before = len(json.loads(_listed(server, token))["items"])
+    tried: list[str] = []
+    answered: dict[str, bytes] = {}
+
+    def write() -> None:
+        for number in range(30):
+            tried.append(f"key {number}")
+            try:
+                status, answer = server.post(
+                    "/api/v1/applications", body, **token, **{"Idempotency-Key": tried[-1]}
+                )
+            except OSError:
+                return
+            assert status == 201, answer
+            answered[tried[-1]] = answer
+
+    writing = Thread(target=write)
+    writing.start()
+    while len(answered) < 5 and writing.is_alive():
+        time.sleep(0.001)
+    children = _below(server.process.pid)
+    for pid in (server.process.pid, *children):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    writing.join(LONGEST)
+    again = Server(folder)
+    servers.append(again)
+    for key in tried:
+        status, answer = again.post(
+            "/api/v1/applications", body, **token, **{"Idempotency-Key": key}
+        )
+        assert status == 201
+        assert answer == answered.get(key, answer)
+    assert len(json.loads(_listed(again, token))["items"]) == before + len(tried)
+
+
+def _listed(server: Server, token: dict[str, str]) -> bytes:
+    address = f"{server.address}/api/v1/applications?limit=200"
+    return server.send(urllib.request.Request(address, headers=token))[1]
 
 
 def test_what_is_written_for_production_starts_the_command_as_it_is():
