@@ -183,6 +183,7 @@ def test_the_letter_is_for_its_parties(client, officer):
     address = f"/desk/letters/{decision.id}/"
     assert client.get(address).content.startswith(b"%PDF")
     client.force_login(application.worker)
+    assert address in client.get(f"/applications/{application.id}/").content.decode()
     assert client.get(address).content.startswith(b"%PDF")
     client.force_login(make_user())
     assert client.get(address).status_code == 404
