@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 from django.contrib.auth.models import AnonymousUser
 from django.urls import get_resolver, reverse
 from django.utils import timezone
-from factories import give_second_factor, make_application, make_organisation, make_user
+from factories import MUNICH, give_second_factor, make_application, make_organisation, make_user
 from PIL import Image
 from waiting import sent
 
@@ -27,6 +28,8 @@ from totalize.web.applications.services import add_upload
 from totalize.web.audit.services import make_checkpoint
 from totalize.web.certificates import services as certificates
 from totalize.web.desk import services as desk
+from totalize.web.employers.models import Affiliate, Batch, Delivery, Endpoint
+from totalize.web.follow.models import Dossier, Reminder, Share, Stage
 from totalize.web.people.services import keep_number
 
 OFFICE = ("caseworker", "supervisor", "auditor", "administrator")
@@ -40,6 +43,7 @@ class World:
     objects: dict[str, Any] = field(default_factory=dict)
     application: Any = None
     organisation: Any = None
+    dossier: Any = None
 
 
 def member_of(organisation: Any, role: str) -> User:
@@ -106,8 +110,41 @@ def make_world() -> World:
         by=owner,
     )
     token, _ = tokens.make(worker, "test", tokens.SCOPES, 30)
+    dossier = Dossier.objects.create(
+        person=shown.person, organisation=employer, key="one", case=MUNICH
+    )
+    now = timezone.now()
+    reminder = Reminder.objects.create(
+        dossier=dossier,
+        proof=issued.id,
+        ends_on=issued.last_day,
+        stage=Stage.values[0],
+        said_at=now,
+    )
+    share = Share.objects.create(
+        dossier=dossier,
+        issued=issued,
+        token_digest=uuid4().hex * 2,
+        for_whom="a foreign employer",
+        role="foreign_employer",
+        made_by=worker,
+        made_at=now,
+        ends_at=now + timedelta(days=7),
+    )
+    batch = Batch.objects.create(
+        organisation=employer, by=owner, file_name="people.csv", started_at=now
+    )
+    affiliate = Affiliate.objects.create(
+        organisation=employer, name="Example GmbH", country="DE", share=100
+    )
+    endpoint = Endpoint.objects.create(
+        organisation=employer, url="https://example.com/events", secret=""
+    )
+    delivery = Delivery.objects.create(
+        endpoint=endpoint, event="certificate.issued", body="{}", created_at=now
+    )
     checkpoint = make_checkpoint()
-    world.application, world.organisation = shown, employer
+    world.application, world.organisation, world.dossier = shown, employer, dossier
     world.objects = {
         "application_id": shown.id,
         "desk:application_id": waiting.id,  # drafts are nothing to the desk
@@ -128,6 +165,16 @@ def make_world() -> World:
         "country": "US",
         "slug": "worker",
         "key": "work_country",
+        "dossier_id": dossier.id,
+        "reminder_id": reminder.id,
+        "share_id": share.id,
+        "proof_id": issued.id,
+        "kind": "end",
+        "form": "csv",
+        "batch_id": batch.id,
+        "affiliate_id": affiliate.id,
+        "endpoint_id": endpoint.id,
+        "delivery_id": delivery.id,
         "sequence": 0,
         "size": checkpoint.size,
     }
@@ -135,7 +182,10 @@ def make_world() -> World:
 
 
 # Parameters that lead to an application, with all its parties.
-OF_APPLICATION = {"application_id", "issued_id", "withdrawal_id", "decision_id", "reference"}
+OF_APPLICATION = {
+    "application_id", "issued_id", "withdrawal_id", "decision_id", "reference", "share_id",
+    "dossier_id", "reminder_id",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,18 @@ from django.test import Client
 from objects import OF_APPLICATION, Route, World, make_world, routes
 from offices import set_up_office
 
-from totalize.web.accounts.access import ACTS, PARTIES, Role, office_roles, require, require_in
+from totalize.web.accounts.access import (
+    ACTS,
+    PARTIES,
+    READS,
+    Role,
+    office_roles,
+    require,
+    require_in,
+)
 from totalize.web.api import limits, tokens
 from totalize.web.certificates.models import Issued, Withdrawal
+from totalize.web.follow.models import Dossier
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +51,9 @@ def world(installation) -> Iterator[World]:
 
 def matter(route: Route, objects) -> object:
     """Return the application that a route leads to."""
-    if route.parameters & {"issued_id", "reference"}:
+    if route.parameters & {"dossier_id", "reminder_id"}:
+        return Dossier.objects.get(id=objects["dossier_id"])
+    if route.parameters & {"issued_id", "reference", "share_id"}:
         return Issued.objects.get(id=objects["issued_id"]).application
     if "withdrawal_id" in route.parameters:
         return Withdrawal.objects.get(id=objects["withdrawal_id"]).issued.application
@@ -61,10 +72,10 @@ def expected(user, actor: str, route: Route, objects, *, own: bool) -> object:
     if not allowed & PARTIES and not allowed & office_roles(user):
         return 403
     try:
-        if route.parameters & OF_APPLICATION:
-            require(user, route.act, matter(route, objects))
-        elif "organisation_id" in route.parameters:
+        if "organisation_id" in route.parameters:
             require_in(user, route.act, objects["organisation_id"])
+        elif route.parameters & OF_APPLICATION:
+            require(user, route.act, matter(route, objects))
     except Http404:
         return 404
     except PermissionDenied:
@@ -116,10 +127,11 @@ def walk(user, actor: str, objects, *, own: bool) -> list[str]:
             found = outcome(call)
             if said is None:
                 good = call.status_code < 500 and found not in (SIGN_IN, 403)
-            elif (said, bool(ACTS[route.act] & PARTIES)) == (403, False) or (
-                said == 404 and route.name in OWN_RULES
-            ):
-                good = found in (403, 404)
+            elif said == 403 or (said == 404 and route.name in OWN_RULES):
+                good = found in (403, 404)  # to say less is no fault; to say more is
+            elif said == ALLOWED and found == 403:
+                # A page that may be read asks for more where it is sent.
+                good = method == "POST" and route.act in READS
             elif said == ALLOWED and found == 404:
                 good = route.name in MAY_LACK
             else:
@@ -129,21 +141,28 @@ def walk(user, actor: str, objects, *, own: bool) -> list[str]:
     return wrong
 
 
-# What an allowed reader may find missing: this draft has no signed proof, its letter no text.
-MAY_LACK = {"applications:proof", "desk:letter"}
+# What somebody who may may still find missing: this draft has no signed proof and its letter no
+# text; a change wants a work in its query; this dossier holds no proof of its own and no refund;
+# the export comes in forms that its address spells out.
+MAY_LACK = {
+    "applications:proof", "desk:letter", "follow:change", "follow:pack", "follow:claims",
+    "employers:export",
+}  # fmt: skip
 
 
 def test_each_role_may_with_its_own_case_what_the_table_says(world):
     objects = {**world.objects, "application": world.application}
     for actor, user in world.actors.items():
-        assert walk(user, actor, objects, own=True) == [], actor
+        wrong = walk(user, actor, objects, own=True)
+        assert not wrong, "\n".join([actor, *wrong])
 
 
 def test_with_somebody_elses_case_a_party_is_a_stranger(world):
     other = make_world()
     objects = {**other.objects, "application": other.application}
     for actor in ("worker", "employer owner", "agent"):
-        assert walk(world.actors[actor], actor, objects, own=False) == [], actor
+        wrong = walk(world.actors[actor], actor, objects, own=False)
+        assert not wrong, "\n".join([actor, *wrong])
 
 
 def test_every_route_of_ours_names_an_act_of_the_table():
