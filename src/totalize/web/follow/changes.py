@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from totalize.coverage.determination import CoveragePeriod, Determination, Outcome
+from totalize.kernel.countries import country_name
 from totalize.kernel.errors import InputError
 from totalize.web.follow.proofs import Proof
 
@@ -143,7 +144,8 @@ def apply(
         new["employer"] = {**following.get("employer", {}), **new.get("employer", {})}
     following.update(new)
     following["start"] = day.isoformat()
-    following["id"] = _free(f"{work}-{change.value}", names)
+    place = country_name(str(following["country"])).lower().replace(" ", "-")
+    following["id"] = _free(place if change is Change.OTHER_COUNTRY else work, names)
     current["id"] = work
     current["end"] = (day - DAY).isoformat()
     works.append(following)
@@ -223,7 +225,7 @@ def _paper(held: Sequence[Proof], was: CoveragePeriod | None, day: date) -> Proo
     if was is None or was.certificate is None:
         return None
     for proof in held:
-        if proof.issued_by != was.certificate.issued_by:
+        if not proof.is_for(was.certificate.issued_by, was.certificate.presented_in):
             continue
         if proof.first <= day and (proof.last is None or proof.last >= day - DAY):
             return proof
@@ -237,7 +239,8 @@ def _latest(held: Sequence[Proof], was: CoveragePeriod | None) -> Proof | None:
     found = [
         proof
         for proof in held
-        if proof.issued_by == was.certificate.issued_by and proof.last is not None
+        if proof.is_for(was.certificate.issued_by, was.certificate.presented_in)
+        and proof.last is not None
     ]
     return max(found, key=lambda proof: proof.last or date.min, default=None)
 

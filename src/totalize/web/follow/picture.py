@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.urls import reverse
 
@@ -16,6 +15,7 @@ from totalize.web.applications.models import Application
 from totalize.web.applications.states import State
 from totalize.web.follow.models import Dossier, Spell
 from totalize.web.follow.offices import Contact, contacts
+from totalize.web.follow.proofs import other_side
 from totalize.web.follow.selectors import foreign_in, issued_in, spell_proven_by
 from totalize.web.follow.timeline import Bar, Lane, Stretch, TimeLine, build
 from totalize.web.follow.watch import clock_of, next_step
@@ -114,59 +114,84 @@ def said_of(spell: Spell) -> str:
 
 def endings_of(dossier: Dossier, today: date) -> list[Ending]:
     """Return the certificates that end and that no other one goes on after, in order."""
-    held = [(row.record["certificate"]["authority"]["country"], row) for row in issued_in(dossier)]
-    found = [(issuer, row, reverse("certificates:show", args=[row.id])) for issuer, row in held]
-    found += [
-        (row.issuer, row, reverse("applications:detail", args=[row.application_id]))
+    held = [
+        _Held(
+            said["authority"]["country"],
+            said["exempt_in"],
+            row.first_day,
+            row.last_day,
+            reverse("certificates:show", args=[row.id]),
+        )
+        for row in issued_in(dossier)
+        for said in [row.record["certificate"]]
+    ]
+    held += [
+        _Held(
+            row.issuer,
+            other_side(row.issuer, row.application.partner),
+            row.first_day,
+            row.last_day,
+            reverse("applications:detail", args=[row.application_id]),
+        )
         for row in foreign_in(dossier)
     ]
-    endings = []
-    for issuer, row, link in found:
-        last = row.last_day
-        if last is None or _goes_on(issuer, last, found):
-            continue
-        spell = spell_proven_by(dossier, issuer, last)
-        step = None if spell is None else next_step(spell, last)
-        code = "unknown" if step is None else step.code
-        said = words().next[code]
-        host = "" if spell is None else _other(issuer, spell)
-        places = {
-            "partner": in_sentence(step.agreement) if step else "",
-            "limit": "not known" if not step or not step.last_day else written_day(step.last_day),
-            "host": in_sentence(host) if host else "the other country",
-            "issuer": in_sentence(issuer),
-        }
-        wanted = {"issuer": (issuer,), "host": (host,), "both": (issuer, host), "none": ()}
-        offices = (
-            () if spell is None else contacts(spell.agreement, wanted[said.office], spell.activity)
-        )
-        endings.append(
-            Ending(
-                issuer=in_sentence(issuer),
-                ends_on=last,
-                passed=last < today,
-                title=sentence(said.title, **places),
-                text=sentence(said.text, **places),
-                offices=offices,
-                code=code,
-                work="" if spell is None else spell.work,
-                link=link,
-            )
-        )
-    return sorted(endings, key=lambda item: item.ends_on)
+    found = [_ending(dossier, item, today) for item in held if not _goes_on(item, held)]
+    return sorted((item for item in found if item is not None), key=lambda item: item.ends_on)
 
 
-def _other(issuer: str, spell: Spell) -> str:
-    """Return the country in which a certificate of the issuer is shown."""
-    return spell.agreement if issuer == "US" else "US"
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A certificate that is held, whoever issued it."""
+
+    issuer: str
+    shown_in: str
+    first: date
+    last: date | None
+    link: str
 
 
-def _goes_on(issuer: str, last: date, held: Iterable[tuple[str, Any, str]]) -> bool:
-    return any(
-        other == issuer
-        and row.first_day.toordinal() <= last.toordinal() + 1
-        and (row.last_day is None or row.last_day > last)
-        for other, row, _ in held
+def _ending(dossier: Dossier, held: _Held, today: date) -> Ending | None:
+    if held.last is None:
+        return None
+    spell = spell_proven_by(dossier, held.issuer, held.shown_in, held.last)
+    step = None if spell is None else next_step(spell, held.last)
+    code = "unknown" if step is None else step.code
+    limit = None if step is None else step.last_day
+    if spell is not None and spell.last_day is not None and spell.last_day < held.last:
+        code, limit = "too_long", spell.last_day
+    said = words().next[code]
+    host = held.shown_in or ("" if spell is None else other_side(held.issuer, spell.agreement))
+    places = {
+        "partner": in_sentence(step.agreement) if step else "",
+        "limit": "not known" if limit is None else written_day(limit),
+        "host": in_sentence(host) if host else "the other country",
+        "issuer": in_sentence(held.issuer),
+    }
+    wanted = {"issuer": (held.issuer,), "host": (host,), "both": (held.issuer, host), "none": ()}
+    offices: tuple[Contact, ...] = ()
+    if spell is not None:
+        offices = contacts(spell.agreement, wanted[said.office], spell.activity)
+    return Ending(
+        issuer=in_sentence(held.issuer),
+        ends_on=held.last,
+        passed=held.last < today,
+        title=sentence(said.title, **places),
+        text=sentence(said.text, **places),
+        offices=offices,
+        code=code,
+        work="" if spell is None else spell.work,
+        link=held.link,
+    )
+
+
+def _goes_on(held: _Held, others: Iterable[_Held]) -> bool:
+    """Tell whether another certificate of the same kind covers the time after this one."""
+    last = held.last
+    return last is not None and any(
+        (other.issuer, other.shown_in) == (held.issuer, held.shown_in)
+        and other.first.toordinal() <= last.toordinal() + 1
+        and (other.last is None or other.last > last)
+        for other in others
     )
 
 

@@ -15,6 +15,7 @@ from totalize.web.accounts.access import PARTIES, mandates_held, require, roles_
 from totalize.web.accounts.models import User
 from totalize.web.certificates.models import Foreign, Issued, State
 from totalize.web.follow.models import Dossier, Reminder, Spell
+from totalize.web.follow.proofs import other_side
 from totalize.web.pages.waiting import Waiting
 
 
@@ -100,16 +101,26 @@ def latest_of_each(reminders: Any) -> list[Reminder]:
     return sorted(found.values(), key=lambda item: item.ends_on)
 
 
-def spell_proven_by(dossier: Dossier, issuer: str, ends_on: date) -> Spell | None:
-    """Return the stretch of work that a certificate proves on its last day."""
+def spell_proven_by(dossier: Dossier, issuer: str, shown_in: str, ends_on: date) -> Spell | None:
+    """Return the last stretch of work that a certificate proves, None when it proves none.
+
+    Args:
+        dossier: whose.
+        issuer: whose certificate it is.
+        shown_in: where it is shown, empty where that is not known.
+        ends_on: its last day.
+    """
+    found = None
     for spell in dossier.spells.all():
-        within = spell.first_day <= ends_on and (
-            spell.last_day is None or ends_on <= spell.last_day
-        )
-        if within and spell.issued_by == issuer:
-            spell.dossier = dossier
-            return spell
-    return None
+        fits = spell.issued_by == issuer and shown_in in {
+            "",
+            other_side(issuer, spell.agreement),
+        }
+        if fits and spell.first_day <= ends_on:
+            found = spell
+    if found is not None:
+        found.dossier = dossier
+    return found
 
 
 def name_of(dossier: Dossier) -> str:

@@ -17,7 +17,7 @@ from totalize.web.accounts.models import Organisation, User
 from totalize.web.applications.services import ConflictError
 from totalize.web.audit.services import record
 from totalize.web.follow.models import Dossier, Reminder, Spell
-from totalize.web.follow.proofs import Proof, proofs_of
+from totalize.web.follow.proofs import Proof, other_side, proofs_of
 from totalize.web.follow.selectors import find
 from totalize.web.people.models import Person
 
@@ -119,7 +119,7 @@ def prove(spell: Spell, proofs: Iterable[Proof]) -> None:
     spell.proven_until, spell.endless_proof = None, False
     until: date | None = None
     for proof in sorted(proofs, key=lambda each: each.first):
-        if proof.issued_by != spell.issued_by:
+        if not proof.is_for(spell.issued_by, other_side(spell.issued_by, spell.agreement)):
             continue
         reached = spell.first_day if until is None else date.fromordinal(until.toordinal() + 1)
         if proof.first > reached:

@@ -138,7 +138,7 @@ def _ending(proofs: Iterable[Proof]) -> list[Proof]:
         for proof in held
         if proof.last is not None
         and not any(
-            other.issued_by == proof.issued_by
+            (other.issued_by, other.shown_in) == (proof.issued_by, proof.shown_in)
             and other.first <= date.fromordinal(proof.last.toordinal() + 1)
             and (other.last is None or other.last > proof.last)
             for other in held

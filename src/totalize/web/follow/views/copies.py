@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -35,6 +36,7 @@ from totalize.web.follow.copies import (
 )
 from totalize.web.follow.forms import CopyForm, PackForm, ShareForm
 from totalize.web.follow.models import Dossier, Share
+from totalize.web.follow.proofs import other_side
 from totalize.web.follow.selectors import (
     find,
     foreign_in,
@@ -146,21 +148,12 @@ def _inspection(proof: Issued | Foreign, language: str, user: User) -> bytes:
 def _card(dossier: Dossier, proof: Issued | Foreign, user: User, given: Any) -> dict[str, Any]:
     today = timezone.localdate()
     issued = isinstance(proof, Issued)
-    issuer = record_of(proof).certificate.covered_by if isinstance(proof, Issued) else proof.issuer
-    spell = next(
-        (
-            item
-            for item in dossier.spells.all()
-            if item.issued_by == issuer
-            and item.first_day <= (proof.last_day or item.first_day)
-            and (item.last_day is None or proof.first_day <= item.last_day)
-        ),
-        None,
-    )
-    if spell is None and proof.last_day is not None:
-        spell = spell_proven_by(dossier, issuer, proof.last_day)
-    partner = proof.application.partner or (spell.agreement if spell else "")
-    shown_in = partner if issuer == "US" else "US"
+    if isinstance(proof, Issued):
+        certificate = record_of(proof).certificate
+        issuer, shown_in = certificate.authority.country, certificate.exempt_in
+    else:
+        issuer, shown_in = proof.issuer, other_side(proof.issuer, proof.application.partner)
+    spell = spell_proven_by(dossier, issuer, shown_in, proof.last_day or date.max)
     activity = spell.activity if spell is not None else "employment"
     needs = needs_of(
         issuer=issuer,

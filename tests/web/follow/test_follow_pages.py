@@ -131,16 +131,27 @@ def test_an_early_return_begins_a_request_to_shorten(worker, dossier):
 def test_another_country_ends_one_certificate_and_asks_for_another(worker, dossier):
     fields = {"day": "2028-09-01", "country": "FR", "direct": "yes", "until": "2030-02-28"}
     shown = tell(worker, dossier, "other_country", **fields).content.decode()
-    assert "Have the certificate ended with 31 August 2028" in shown
+    assert "Have the certificate end on 31 August 2028" in shown
     tell(worker, dossier, "other_country", begin="1", **fields)
     dossier.refresh_from_db()
     new = dossier.case["work"][1]
     assert (new["country"], new["via"], new["start"]) == ("FR", "DE", "2028-09-01")
     shortened = Application.objects.get(kind=Kind.AMENDMENT)
     assert (shortened.work, str(shortened.last_day)) == ("munich", "2028-08-31")
+    assert new["id"] == "france"
     fresh = Application.objects.get(kind=Kind.CERTIFICATE, state="draft")
     assert fresh.follows is None
     assert fresh.work == new["id"]
+
+
+def test_a_certificate_for_one_country_proves_nothing_in_another(worker, dossier):
+    fields = {"day": "2028-09-01", "country": "NL", "direct": "no", "until": "2030-02-28"}
+    tell(worker, dossier, "other_country", save="1", **fields)
+    germany, netherlands = dossier.spells.all()
+    assert germany.proven_until is not None
+    assert (netherlands.covered_by, netherlands.proven_until) == ("US", None)
+    text = get(worker, "person", dossier.id).content.decode()
+    assert "The work in Germany that it proves ended on 31 August 2028" in text
 
 
 def test_a_new_local_employer_leaves_what_is_not_known_open(worker, dossier):
