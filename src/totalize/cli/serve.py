@@ -32,16 +32,14 @@ def run(options: argparse.Namespace) -> int:
         )
     address = supervisor.listen(options.host, options.port)
     port = address.getsockname()[1]
-    setup.load_settings(options.data_dir, options.host, port)
-    from django.conf import settings
-
+    installation = setup.load_settings(options.data_dir, options.host, port)
     setup.prepare()
     if options.demo:
         from totalize.web.serving.demo import fill
 
         fill()
-    setup.say(f"totalize serves at {settings.INSTALLATION.address} (Ctrl+C stops it)")
-    setup.say(f"data: {settings.INSTALLATION.data_dir}")
+    setup.say(f"totalize serves at {installation.address} (Ctrl+C stops it)")
+    setup.say(f"data: {installation.data_dir}")
     if not setup.has_administrator():
         from totalize.web.jobs.administrator import link
 

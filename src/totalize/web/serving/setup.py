@@ -16,14 +16,18 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 
 from totalize.kernel.errors import InputError
+from totalize.web.config.installation import Installation
 
 # Keys that seal are made when something is sealed first: a restored installation waits for its own.
 KEYS = ("sessions",)
 _LOCK = 7_415_926  # any number, the same for all who set up
 
 
-def load_settings(data_dir: str | None, host: str, port: int) -> None:
+def load_settings(data_dir: str | None, host: str, port: int) -> Installation:
     """Set Django up from the options and the environment; what the environment says goes first.
+
+    Returns:
+        The installation that the settings were made from.
 
     Raises:
         InputError: the folder or a setting cannot be used.
@@ -43,6 +47,8 @@ def load_settings(data_dir: str | None, host: str, port: int) -> None:
         raise InputError(
             "--data-dir", f"cannot be used: {error.strerror}", value=data_dir, code="bad_folder"
         ) from None
+    installation: Installation = settings.INSTALLATION
+    return installation
 
 
 def prepare() -> None:
