@@ -166,7 +166,7 @@ def test_who_was_refused_what_is_in_the_log_without_a_name(client, caplog):
     client.force_login(user)
     assert client.get("/log/").status_code == 403
     [line] = [each for each in caplog.messages if each.startswith("refused")]
-    assert line == f"refused audit:log to user:{user.id}"
+    assert line == f"refused log:entries to user:{user.id}"
 
 
 def test_a_log_line_with_a_number_is_masked_with_its_traceback():

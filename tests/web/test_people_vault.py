@@ -8,9 +8,9 @@ from factories import make_person, make_user
 
 from totalize.kernel.errors import InputError
 from totalize.web.audit.models import Entry
-from totalize.web.config.sealing import seal_secret, unseal_secret
 from totalize.web.people import services, vault
 from totalize.web.people.models import DataKey, PersonalNumber
+from totalize.web.sealing import seal_secret, unseal_secret
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("installation")]
 NUMBER = "000-12-3456"

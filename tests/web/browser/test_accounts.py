@@ -123,7 +123,7 @@ def test_the_pages_of_accounts_are_readable_for_all(page, sign_in, axe, reflows,
         (partner, "adviser", reverse("accounts:organisation", args=[adviser.id])),
         (partner, "invitation", reverse("accounts:accept_invitation", args=[token])),
         (make_user("administrator"), "installation", reverse("accounts:installation")),
-        (make_user("auditor"), "log", reverse("audit:log")),
+        (make_user("auditor"), "log", reverse("log:entries")),
     ]
     make_checkpoint()
     for user, name, address in shown:

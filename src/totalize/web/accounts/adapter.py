@@ -18,7 +18,7 @@ from totalize.web.accounts import single_sign_on
 from totalize.web.accounts.factors import STRONG, needs_second_factor
 from totalize.web.accounts.models import User
 from totalize.web.audit.services import record
-from totalize.web.config.sealing import seal_secret, unseal_secret
+from totalize.web.sealing import seal_secret, unseal_secret
 
 
 class AccountAdapter(DefaultAccountAdapter):

@@ -18,7 +18,7 @@ from totalize.kernel.errors import InputError
 from totalize.web.accounts.access import require, require_in
 from totalize.web.accounts.models import MemberRole, Membership, Organisation, SingleSignOn, User
 from totalize.web.audit.services import record
-from totalize.web.config.sealing import seal_secret, unseal_secret
+from totalize.web.sealing import seal_secret, unseal_secret
 
 PROVIDER = "openid_connect"
 _DOMAIN = re.compile(r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")

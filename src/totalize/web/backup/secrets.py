@@ -13,7 +13,7 @@ import os
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from totalize.kernel.errors import InputError
-from totalize.web.config.sealing import decrypt, encrypt
+from totalize.web.sealing import decrypt, encrypt
 
 SHORTEST = 12
 _SALT = 16

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "totalize.web.audit",
+    "totalize.web.log",
     "totalize.web.people",
     "totalize.web.applications",
     "totalize.web.certificates",

@@ -11,7 +11,7 @@ urlpatterns = [
     path("applications/", include("totalize.web.applications.urls")),
     path("certificates/", include("totalize.web.certificates.urls")),
     path("desk/", include("totalize.web.desk.urls")),
-    path("log/", include("totalize.web.audit.urls")),
+    path("log/", include("totalize.web.log.urls")),
     path("follow/", include("totalize.web.follow.urls")),
     path("employers/", include("totalize.web.employers.urls")),
     path("api/v1/", include("totalize.web.api.urls")),

@@ -28,8 +28,8 @@ from django.utils import timezone
 from totalize.kernel.errors import InputError
 from totalize.web.accounts.models import Organisation, User
 from totalize.web.audit.services import record
-from totalize.web.config.sealing import seal_secret, unseal_secret
 from totalize.web.employers.models import Delivery, Endpoint
+from totalize.web.sealing import seal_secret, unseal_secret
 
 EVENTS = {
     "application.moved": "an application changed its state",

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import transaction
 
-from totalize.web.config.sealing import closed, decrypt, encrypt
 from totalize.web.people.models import DataKey, MasterKey, Person
+from totalize.web.sealing import closed, decrypt, encrypt
 
 
 def seal(person: Person, purpose: str, value: bytes) -> bytes:

@@ -13,9 +13,7 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def nav_link(
-    context: dict[str, Any], name: str, words: str, without: str = ""
-) -> SafeString | str:
+def nav_link(context: dict[str, Any], name: str, words: str, without: str = "") -> SafeString | str:
     """Draw an entry of the navigation, marked where it leads to the page that is shown.
 
     Args:

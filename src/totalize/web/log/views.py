@@ -9,11 +9,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from totalize.web.accounts.access import act
 from totalize.web.audit import selectors
-from totalize.web.audit.forms import FilterForm
 from totalize.web.audit.models import Checkpoint
 from totalize.web.audit.notes import verifier_key
 from totalize.web.audit.published import origin, signing_key
 from totalize.web.audit.services import make_checkpoint, record, verify
+from totalize.web.log.forms import FilterForm
 
 _ON_A_PAGE = 50
 
@@ -28,7 +28,7 @@ def log(request: HttpRequest) -> HttpResponse:
     asked.pop("page", None)
     return render(
         request,
-        "audit/log.html",
+        "log/log.html",
         {
             "form": form,
             "page": pages.get_page(request.GET.get("page")),
@@ -46,7 +46,7 @@ def check(request: HttpRequest) -> HttpResponse:
     if report.whole:
         record("log.checked", actor=request.user, subject="log", facts={"entries": report.entries})
         make_checkpoint()
-    return render(request, "audit/report.html", {"report": report})
+    return render(request, "log/report.html", {"report": report})
 
 
 @act("log.read")

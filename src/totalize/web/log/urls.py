@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from totalize.web.audit import views
+from totalize.web.log import views
 
-app_name = "audit"
+app_name = "log"
 urlpatterns = [
-    path("", views.log, name="log"),
+    path("", views.log, name="entries"),
     path("check/", views.check, name="check"),
     path("entries/<int:sequence>/proof.json", views.proof, name="proof"),
     path("checkpoint", views.checkpoint, name="checkpoint"),

@@ -1,0 +1,1 @@
+"""The pages of the log: entries for auditors, checkpoints for everybody."""
