@@ -28,7 +28,7 @@ from totalize.web.applications.services import add_upload
 from totalize.web.audit.services import make_checkpoint
 from totalize.web.certificates import services as certificates
 from totalize.web.desk import services as desk
-from totalize.web.employers.models import Affiliate, Batch, Delivery, Endpoint
+from totalize.web.employers.models import Affiliate, Batch, Bundle, Delivery, Endpoint
 from totalize.web.follow.models import Dossier, Reminder, Share, Stage
 from totalize.web.people.services import keep_number
 
@@ -134,6 +134,9 @@ def make_world() -> World:
     batch = Batch.objects.create(
         organisation=employer, by=owner, file_name="people.csv", started_at=now
     )
+    bundle = Bundle.objects.create(
+        organisation=employer, by=owner, kind="audit", started_at=now, made_at=now
+    )
     affiliate = Affiliate.objects.create(
         organisation=employer, name="Example GmbH", country="DE", share=100
     )
@@ -172,6 +175,7 @@ def make_world() -> World:
         "kind": "end",
         "form": "csv",
         "batch_id": batch.id,
+        "bundle_id": bundle.id,
         "affiliate_id": affiliate.id,
         "endpoint_id": endpoint.id,
         "delivery_id": delivery.id,

@@ -7,17 +7,19 @@ import io
 import json
 import zipfile
 from copy import deepcopy
+from datetime import timedelta
 
 import pytest
 import time_machine
+from django.utils import timezone
 from factories import MUNICH, make_organisation, make_person, make_user
 
 from totalize.certificates.jose import public_jwk, read_token
 from totalize.certificates.x5c import read_chain
 from totalize.kernel.errors import InputError
 from totalize.web.applications.models import Application
-from totalize.web.employers.asking import start_all
-from totalize.web.employers.bundles import fetch, make, order
+from totalize.web.employers.asking import begin, works_lacking
+from totalize.web.employers.bundles import KEPT_FOR, fetch, forget_old, make, order
 from totalize.web.employers.models import Part
 from totalize.web.follow.services import open_dossier
 
@@ -96,11 +98,35 @@ def test_where_nobody_lacks_a_paper_none_is_made(team):
 
 
 def test_each_work_that_lacks_a_paper_gets_one_application_however_often_it_is_asked(team):
-    follow(team)
-    follow(team, "A2")
-    first = start_all(team[1], by=team[0])
-    assert len(first.drafts) == 2
-    assert first.problems == ()
-    again = start_all(team[1], by=team[0])
-    assert (again.drafts, again.going) == ((), 2)
+    dossiers = [follow(team), follow(team, "A2")]
+    assert works_lacking(team[1]) == 2
+    bundle = order(organisation=team[1], by=team[0], kind="applications")
+    assert [part.made for part in bundle.parts.all()] == [1, 1]
+    assert works_lacking(team[1]) == 0
+    assert begin(dossiers[0], by=team[0]) == 0
+    with pytest.raises(InputError, match="people"):
+        order(organisation=team[1], by=team[0], kind="applications")
     assert Application.objects.filter(employer=team[1]).count() == 2
+
+
+def test_a_bundle_of_no_known_kind_is_refused(team):
+    follow(team)
+    with pytest.raises(InputError, match="kind"):
+        order(organisation=team[1], by=team[0], kind="everything")
+
+
+def test_files_are_forgotten_after_a_month(team):
+    follow(team)
+    order(organisation=team[1], by=team[0], kind="audit")
+    assert forget_old() == 0
+    assert forget_old(timezone.now() + KEPT_FOR + timedelta(seconds=1)) == 1
+    assert not Part.objects.exists()
+
+
+def test_a_person_for_whom_nothing_can_be_made_is_listed_as_text(team):
+    dossier = follow(team, "=1+1")
+    Part.objects.all().delete()
+    bundle = order(organisation=team[1], by=team[0], kind="audit")
+    Part.objects.filter(dossier=dossier).update(data=None, problem='no "way"')
+    with fetch(bundle, by=team[0]) as file, zipfile.ZipFile(file) as whole:
+        assert whole.read("not-made.csv").decode().splitlines()[1] == '\'=1+1,"no ""way"""'

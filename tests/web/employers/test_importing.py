@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -9,6 +10,7 @@ from factories import make_organisation, make_user
 
 from totalize.kernel.errors import InputError
 from totalize.web.employers.importing import read_batch, take, undo
+from totalize.web.employers.savings import reckon_savings
 from totalize.web.follow.models import Dossier, Spell
 from totalize.web.follow.services import change_case
 from totalize.web.people.models import Person
@@ -71,6 +73,28 @@ def test_undoing_gives_back_the_case_of_before(team):
     assert Dossier.objects.get().case != before
     undo(second.id, by=team[0])
     assert Dossier.objects.get().case == before
+
+
+def test_undoing_gives_back_pay_and_whose_task_it_is(team):
+    take(read(team, ADA).id, by=team[0])
+    dossier = Dossier.objects.get()
+    dossier.owner, dossier.due_on = team[0], date(2027, 5, 1)
+    dossier.save()
+    second = read(team, ADA.replace("145000", "99000"))
+    take(second.id, by=team[0])
+    assert Dossier.objects.get().yearly_pay == Decimal(99_000)
+    undo(second.id, by=team[0])
+    found = Dossier.objects.get()
+    assert (found.owner, found.due_on) == (team[0], date(2027, 5, 1))
+    assert found.yearly_pay == Decimal(145_000)
+    assert found.spells.get().yearly_saving == saving_of(found)
+
+
+def saving_of(dossier):
+    reckon_savings([dossier])
+    saving = dossier.spells.get().yearly_saving
+    assert saving > 10_000
+    return saving
 
 
 def test_undoing_leaves_what_somebody_has_changed_since(team):

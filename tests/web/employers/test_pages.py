@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from copy import deepcopy
 from datetime import date
 
@@ -10,12 +11,15 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 from factories import MUNICH, make_organisation, make_person, make_user
 from openpyxl import load_workbook
 from test_importing import ADA, BOB, HEADER
 
 from totalize.web.accounts.models import Membership
-from totalize.web.employers.models import Affiliate, Batch
+from totalize.web.applications.models import Application
+from totalize.web.employers.bundles import order
+from totalize.web.employers.models import Affiliate, Batch, Bundle, Part
 from totalize.web.follow.models import Dossier
 from totalize.web.follow.services import open_dossier
 
@@ -137,13 +141,19 @@ def test_a_viewer_looks_and_changes_nothing(client, team):
     dossier = follow(team)
     address = reverse("employers:person", args=[team[1].id, dossier.id])
     assert client.post(address, {}).status_code == 403
+    bundle = order(organisation=team[1], by=team[0], kind="audit")
+    for name, *given in (("ask",), ("bundles",), ("bundle", bundle.id), ("fetch", bundle.id)):
+        address = reverse(f"employers:{name}", args=[team[1].id, *given])
+        assert client.get(address).status_code == 403
+    assert client.post(reverse("employers:ask", args=[team[1].id])).status_code == 403
 
 
 def test_another_organisation_finds_nothing_behind_any_address(client, team):
     dossier = follow(team)
     affiliate = Affiliate.objects.create(organisation=team[1], name="A", country="DE", share=100)
+    bundle = order(organisation=team[1], by=team[0], kind="audit")
     stranger = make_user()
-    make_organisation(stranger)
+    elsewhere = make_organisation(stranger)
     client.force_login(stranger)
     one = [team[1].id]
     for name, given in (
@@ -155,5 +165,65 @@ def test_another_organisation_finds_nothing_behind_any_address(client, team):
         ("affiliate", [*one, affiliate.id]),
         ("payroll", one),
         ("payroll_csv", one),
+        ("ask", one),
+        ("bundles", one),
+        ("bundle", [*one, bundle.id]),
+        ("fetch", [*one, bundle.id]),
     ):
         assert client.get(reverse(f"employers:{name}", args=given)).status_code == 404, name
+    # Nor behind an address of their own with somebody else's bundle in it.
+    for name in ("bundle", "fetch"):
+        address = reverse(f"employers:{name}", args=[elsewhere.id, bundle.id])
+        assert client.get(address).status_code == 404
+    for name in ("ask", "bundles"):
+        assert client.post(reverse(f"employers:{name}", args=one)).status_code == 404
+    assert not Application.objects.exists()
+
+
+def test_missing_applications_are_counted_and_begun_when_somebody_says_so(client, team):
+    follow(team)
+    address = reverse("employers:ask", args=[team[1].id])
+    assert "Begin 1 application<" in client.get(address).content.decode()
+    assert not Application.objects.exists()
+    page = client.post(address, follow=True).content.decode()
+    assert "1 application begun for 1 person" in page
+    assert Application.objects.get().employer == team[1]
+    assert "Nothing is missing" in client.get(address).content.decode()
+    assert "Nobody lacks" in client.post(address, follow=True).content.decode()
+
+
+@pytest.mark.parametrize("kind", ["packs", "audit"])
+def test_files_are_ordered_followed_and_fetched(client, team, kind):
+    follow(team)
+    address = reverse("employers:bundles", args=[team[1].id])
+    page = client.post(address, {"kind": kind}, follow=True).content.decode()
+    assert "Files for 1 of 1 person are made" in page
+    bundle = Bundle.objects.get()
+    answer = client.get(reverse("employers:fetch", args=[team[1].id, bundle.id]))
+    with zipfile.ZipFile(io.BytesIO(answer.getvalue())) as whole:
+        assert len(whole.namelist()) == 1
+    assert "attachment" in answer["Content-Disposition"]
+
+
+def test_a_bundle_on_its_way_shows_how_far_it_is_and_gives_no_file(client, team):
+    follow(team)
+    bundle = Bundle.objects.create(
+        organisation=team[1], by=team[0], kind="audit", started_at=timezone.now()
+    )
+    Part.objects.create(bundle=bundle, dossier=Dossier.objects.get())
+    address = reverse("employers:bundle", args=[team[1].id, bundle.id])
+    assert "0 of 1 person done" in client.get(address).content.decode()
+    fetched = client.get(reverse("employers:fetch", args=[team[1].id, bundle.id]))
+    assert fetched.status_code == 302
+
+
+@pytest.mark.parametrize("kind", ["", "applications and more"])
+def test_what_can_not_be_ordered_is_said(client, team, kind):
+    follow(team)
+    address = reverse("employers:bundles", args=[team[1].id])
+    page = client.post(address, {"kind": kind}, follow=True).content.decode()
+    assert "Choose what to make" in page
+
+
+def test_an_export_of_another_form_is_not_found(client, team):
+    assert client.get(reverse("employers:export", args=[team[1].id, "exe"])).status_code == 404

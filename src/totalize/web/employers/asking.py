@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from totalize.coverage.determination import Outcome, Proof
@@ -15,84 +14,62 @@ from totalize.web.applications.services import start
 from totalize.web.applications.states import State
 from totalize.web.audit.services import record
 from totalize.web.employers.board import Standing, spells_of
-from totalize.web.follow.models import Spell
+from totalize.web.follow.models import Dossier, Spell
 from totalize.web.follow.services import completed
 
 LACKING = [Standing.LAPSED.value, Standing.UNPROVEN.value]
 # An application in one of these states does not stand in the way of another one.
 OVER = [State.WITHDRAWN.value, State.REFUSED.value, State.ISSUED.value, State.KEPT.value]
-MOST = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
-    """What came of it.
-
-    Attributes:
-        drafts: applications begun.
-        going: works for which one is on its way already.
-        problems: works for which none could be begun, and why.
-    """
-
-    drafts: tuple[Application, ...]
-    going: int
-    problems: tuple[tuple[str, str], ...]
-
-
-def start_all(organisation: Organisation, *, by: User) -> Started:
-    """Begin an application for every work that lacks its certificate and has none on its way.
-
-    At most a thousand at a time; what is left is begun the next time.
-    """
-    spells = (
-        spells_of(organisation, timezone.localdate())
-        .filter(
-            standing__in=LACKING,
-            outcome=Outcome.DETERMINED.value,
-            proof__in=[Proof.NEEDED.value, Proof.HELD.value],
-        )
-        .select_related("dossier__person")
-        .order_by("dossier_id", "first_day")
+def lacking(organisation: Organisation) -> QuerySet[Spell]:
+    """Return the stretches that lack a certificate for which no application is on its way."""
+    going = Application.objects.filter(
+        person_id=OuterRef("dossier__person_id"), employer=organisation, work=OuterRef("work")
+    ).exclude(state__in=OVER)
+    return spells_of(organisation, timezone.localdate()).filter(
+        ~Exists(going),
+        standing__in=LACKING,
+        outcome=Outcome.DETERMINED.value,
+        proof__in=[Proof.NEEDED.value, Proof.HELD.value],
     )
-    drafts: list[Application] = []
-    problems: list[tuple[str, str]] = []
-    going = 0
-    for spell in spells.iterator(chunk_size=200):
-        if len(drafts) == MOST:
-            break
-        try:
-            application = _start(spell, organisation, by)
-        except InputError as error:
-            problems.append((spell.dossier.key, str(error)))
-            continue
-        if application is None:
-            going += 1
-        else:
-            drafts.append(application)
-    return Started(tuple(drafts), going, tuple(problems))
+
+
+def works_lacking(organisation: Organisation) -> int:
+    """Return for how many works an application can be begun."""
+    works = lacking(organisation).order_by().values("dossier_id", "work").distinct()
+    return works.count()
 
 
 @transaction.atomic
-def _start(spell: Spell, organisation: Organisation, by: User) -> Application | None:
-    # Whoever starts all at the same time waits here, and then finds the draft.
-    dossier = type(spell.dossier).objects.select_for_update().get(id=spell.dossier_id)
-    going = Application.objects.filter(
-        person_id=dossier.person_id, employer=organisation, work=spell.work
-    ).exclude(state__in=OVER)
-    if going.exists():
-        return None
-    application = start(
-        by=by,
-        case=completed(dossier),
-        work=spell.work,
-        employer=organisation,
-        person=dossier.person,
-        details={"full_name": dossier.person.full_name},
+def begin(dossier: Dossier, *, by: User) -> int:
+    """Begin the applications that a person's works lack; return how many.
+
+    Raises:
+        InputError: one could not be begun, so none was.
+    """
+    organisation = dossier.organisation
+    if organisation is None:
+        raise InputError("dossier", "is followed by no organisation", code="no_organisation")
+    # Whoever begins them at the same time waits here, and then finds the drafts.
+    dossier = (
+        Dossier.objects.select_for_update(of=("self",)).select_related("person").get(id=dossier.id)
     )
-    record(
-        "dossier.asked",
-        actor=by,
-        subject=f"dossier:{dossier.id}",
-        facts={"application": str(application.id)},
-    )
-    return application
+    works = lacking(organisation).filter(dossier=dossier).order_by("first_day", "id")
+    begun = list(dict.fromkeys(works.values_list("work", flat=True)))
+    for work in begun:
+        application = start(
+            by=by,
+            case=completed(dossier),
+            work=work,
+            employer=organisation,
+            person=dossier.person,
+            details={"full_name": dossier.person.full_name},
+        )
+        record(
+            "dossier.asked",
+            actor=by,
+            subject=f"dossier:{dossier.id}",
+            facts={"application": str(application.id)},
+        )
+    return len(begun)

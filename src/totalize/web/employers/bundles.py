@@ -1,7 +1,7 @@
-"""Files for many people at once: the requests to send, and the audit file of each person.
+"""What is made for many people at once: requests to send, audit files, applications.
 
-They are made in the background, a person at a time, and kept sealed with that person's key until
-they are fetched. A worker that dies loses the person it was at, no more.
+It is made in the background, a person at a time; files are kept sealed with that person's key for
+a month. A worker that dies loses the person it was at, no more.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ import json
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from tempfile import TemporaryFile
 from typing import IO, Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django_tasks import task
 
@@ -27,6 +28,7 @@ from totalize.certificates.pack.assembly import write_pack
 from totalize.certificates.x5c import chain_header
 from totalize.coverage.case_file import write_case
 from totalize.kernel.errors import InputError
+from totalize.rosters.writing import guard
 from totalize.web.accounts.models import Organisation, User
 from totalize.web.applications.models import Application
 from totalize.web.applications.requestkey import request_key
@@ -34,6 +36,7 @@ from totalize.web.applications.services.submission import proof_of
 from totalize.web.audit.services import record
 from totalize.web.certificates.models import Copy, Issued
 from totalize.web.certificates.selectors import pdf_of
+from totalize.web.employers.asking import begin, lacking
 from totalize.web.employers.board import Standing, spells_of
 from totalize.web.employers.models import Bundle, Part
 from totalize.web.follow.models import Dossier
@@ -43,20 +46,21 @@ from totalize.web.people.vault import seal, unseal
 LACKING = [Standing.LAPSED.value, Standing.UNPROVEN.value, Standing.BREAKS.value]
 CONTENTS, SIGNED = "contents.json", "contents.jws"
 LIST_TYPE = "totalize-contents+jws"
+KEPT_FOR = timedelta(days=30)
+Kind = Bundle.Kind
 Files = Iterable[tuple[str, bytes]]
 
 
 @transaction.atomic
 def order(*, organisation: Organisation, by: User, kind: str) -> Bundle:
-    """Have a bundle made: requests for all who lack a paper, or everybody's audit file.
+    """Have a bundle made of everybody it is about; `dossiers_for` tells who that is.
 
     Raises:
-        InputError: there is nobody it could be about.
+        InputError: there is no such bundle, or nobody it could be about.
     """
-    dossiers = Dossier.objects.filter(organisation=organisation)
-    if kind == "packs":
-        lacking = spells_of(organisation, timezone.localdate()).filter(standing__in=LACKING)
-        dossiers = dossiers.filter(id__in=lacking.order_by().values("dossier_id"))
+    if kind not in Kind.values:
+        raise InputError("kind", "is none", value=kind, expected=", ".join(Kind.values))
+    dossiers = dossiers_for(organisation, kind)
     bundle = Bundle.objects.create(
         organisation=organisation, by=by, kind=kind, started_at=timezone.now()
     )
@@ -75,42 +79,75 @@ def order(*, organisation: Organisation, by: User, kind: str) -> Bundle:
     return bundle
 
 
+def dossiers_for(organisation: Organisation, kind: str) -> QuerySet[Dossier]:
+    """Return the people a bundle is about: who lacks a paper, or for audit files everybody."""
+    dossiers = Dossier.objects.filter(organisation=organisation)
+    if kind == Kind.AUDIT:
+        return dossiers
+    if kind == Kind.APPLICATIONS:
+        spells = lacking(organisation)
+    else:
+        spells = spells_of(organisation, timezone.localdate()).filter(standing__in=LACKING)
+    return dossiers.filter(id__in=spells.order_by().values("dossier_id"))
+
+
 @task()
 def make(bundle_id: str) -> None:
     """Make what is not made yet of a bundle."""
     bundle = Bundle.objects.select_related("by", "organisation").get(id=bundle_id)
-    files_of = {"packs": request_files, "audit": audit_files}[bundle.kind]
-    parts = Part.objects.filter(bundle=bundle, done=False).select_related("dossier__person")
-    for part in parts.iterator(chunk_size=20):
-        moment = timezone.now()
+    parts = Part.objects.filter(bundle=bundle, done=False)
+    for part in parts.select_related("dossier__person", "dossier__organisation").iterator(20):
         try:
-            files = list(files_of(part.dossier, moment, bundle.by))
+            if bundle.kind == Kind.APPLICATIONS:
+                _begin(part, bundle.by)
+            else:
+                _write(part, bundle)
         except InputError as error:
             part.problem = str(error)
-        else:
-            person = part.dossier.person
-            part.data = seal(person, _purpose(part), as_zip(files, moment))
-        part.done = True
-        part.save(update_fields=["data", "problem", "done"])
+            part.done = True
+            part.save(update_fields=["problem", "done"])
     Bundle.objects.filter(id=bundle.id).update(made_at=timezone.now())
+
+
+@transaction.atomic
+def _begin(part: Part, by: User) -> None:
+    part.made = begin(part.dossier, by=by)
+    part.done = True
+    part.save(update_fields=["made", "done"])
+
+
+def _write(part: Part, bundle: Bundle) -> None:
+    moment = timezone.now()
+    files_of = {Kind.PACKS.value: request_files, Kind.AUDIT.value: audit_files}[bundle.kind]
+    files = list(files_of(part.dossier, moment, bundle.by))
+    part.data = seal(part.dossier.person, _purpose(part), as_zip(files, moment))
+    part.made = 1
+    part.done = True
+    part.save(update_fields=["data", "made", "done"])
+
+
+def forget_old(at: datetime | None = None) -> int:
+    """Remove bundles that are older than a month; return how many there were."""
+    old = Bundle.objects.filter(started_at__lt=(at or timezone.now()) - KEPT_FOR)
+    return int(old.delete()[1].get("employers.Bundle", 0))
 
 
 def fetch(bundle: Bundle, *, by: User) -> IO[bytes]:
     """Return a bundle as one file: a zip a person, and a list of those for whom there is none."""
     whole = TemporaryFile()  # noqa: SIM115 - the answer that sends it closes it
-    unmade = ["worker_id,problem"]
+    unmade = [("worker_id", "problem")]
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_STORED) as target:
         parts = bundle.parts.select_related("dossier__person")
         for number, part in enumerate(parts.iterator(chunk_size=20), 1):
             dossier = part.dossier
             if part.data is None:
-                unmade.append(f'"{dossier.key}","{part.problem}"')
+                unmade.append((guard(dossier.key), guard(part.problem)))
                 continue
             name = _safe(dossier.key or dossier.person.full_name)
             data = unseal(dossier.person, _purpose(part), bytes(part.data))
             target.writestr(f"{number:05d}-{name}.zip", data)
         if len(unmade) > 1:
-            target.writestr("not-made.csv", "\n".join([*unmade, ""]))
+            target.writestr("not-made.csv", _table(unmade))
     with transaction.atomic():
         record("bundle.fetched", actor=by, subject=f"bundle:{bundle.id}")
     whole.seek(0)

@@ -32,7 +32,7 @@ from totalize.web.audit.services import record
 from totalize.web.employers.affiliates import Registered, fill
 from totalize.web.employers.models import Batch, Entry, Phase
 from totalize.web.employers.register import registered
-from totalize.web.employers.savings import reckon_savings
+from totalize.web.employers.savings import reckon
 from totalize.web.follow.models import Dossier
 from totalize.web.follow.services import decide
 from totalize.web.people.models import Person
@@ -43,6 +43,9 @@ ENDINGS = (".csv", ".xlsx")
 # Columns of a roster that are no facts of a case: who it is, and whose task.
 NAME, OWNER, DUE, PAY, CURRENCY = "full_name", "owner", "due_on", "yearly_pay", "currency"
 ASIDES = (NAME, OWNER, DUE, PAY, CURRENCY)
+# What taking in sets on a dossier, and undoing gives back.
+TAKEN = ("case", "owner_id", "due_on", "yearly_pay", "currency")
+UPDATED = ("owner", *(name for name in TAKEN if name != "owner_id"))
 _AT_WORK = re.compile(r"^work\[(\d+)\]\.?(.*)$")
 
 
@@ -137,6 +140,9 @@ def go_on(batch_id: str) -> None:
         batch.phase, batch.finished_at = then.value, timezone.now()
         batch.save(update_fields=["phase", "finished_at"])
         record(f"import.{then.value}", actor=None, subject=f"batch:{batch.id}")
+        if then is not Phase.CHECKED:
+            # What papers cost is worked out afterwards: nobody waits for it.
+            reckon.enqueue(str(batch.organisation_id))
 
 
 def _turn(batch_id: UUID, out_of: Phase, to: Phase, act: str, by: User) -> Batch:
@@ -220,7 +226,7 @@ def _take_chunk(batch: Batch, entries: list[Entry]) -> None:
             new_people.append(person)
             new.append(dossier)
         else:
-            entry.before = {name: getattr(dossier, name) for name in ("case", "note")}
+            entry.before = {name: getattr(dossier, name) for name in TAKEN}
             dossier.version += 1
             changed.append(dossier)
         dossier.case = case_of(entry.rows)
@@ -228,11 +234,8 @@ def _take_chunk(batch: Batch, entries: list[Entry]) -> None:
         entry.dossier, entry.taken, entry.version = dossier, True, dossier.version
     Person.objects.bulk_create(new_people)
     Dossier.objects.bulk_create(new)
-    Dossier.objects.bulk_update(
-        changed, ["case", "version", "owner", "due_on", "yearly_pay", "currency"]
-    )
+    Dossier.objects.bulk_update(changed, [*UPDATED, "version"])
     decide([*new, *changed])
-    reckon_savings([*new, *changed])
     Entry.objects.bulk_update(entries, ["dossier", "taken", "before", "version"])
 
 
@@ -248,11 +251,12 @@ def _undo_chunk(batch: Batch, entries: list[Entry]) -> None:
         elif entry.before is None:
             removed.append(dossier)
         else:
-            dossier.case = entry.before["case"]
+            for name, value in entry.before.items():
+                setattr(dossier, name, value)
             dossier.version += 1
             restored.append(dossier)
     Entry.objects.bulk_update(entries, ["taken", "kept_at_undo"])
-    Dossier.objects.bulk_update(restored, ["case", "version"])
+    Dossier.objects.bulk_update(restored, [*UPDATED, "version"])
     decide(restored)
     people = [dossier.person_id for dossier in removed]
     Dossier.objects.filter(id__in=[dossier.id for dossier in removed]).delete()

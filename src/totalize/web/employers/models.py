@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from totalize.web.accounts.models import Organisation, User
@@ -59,7 +60,7 @@ class Entry(models.Model):
         rows: each with `number`, `texts` (contract columns) and `others`.
         errors: each with `row`, `column`, `problem`, `expected`.
         outcomes: what the check said of each work, for the preview.
-        before: the dossier's case before it was taken in, for undoing; None for a new dossier.
+        before: the dossier's case, owner, due day and pay before, for undoing; None for a new one.
         version: the dossier's version that taking in left, so that undoing loses no later change.
     """
 
@@ -74,7 +75,7 @@ class Entry(models.Model):
     )
     checked = models.BooleanField(default=False)
     taken = models.BooleanField(default=False)
-    before = models.JSONField(null=True, blank=True)
+    before = models.JSONField(null=True, blank=True, encoder=DjangoJSONEncoder)
     version = models.PositiveIntegerField(null=True, blank=True)
     kept_at_undo = models.BooleanField(
         default=False, help_text="Somebody changed it after it was taken in, so it stayed."
@@ -179,16 +180,19 @@ class Delivery(models.Model):
 
 
 class Bundle(models.Model):
-    """Files made for many people in the background.
+    """Something made for many people in the background: files, or applications."""
 
-    Attributes:
-        kind: `packs` (requests to send) or `audit` (everything kept of each person).
-    """
+    class Kind(models.TextChoices):
+        """What is made of each person."""
+
+        PACKS = "packs", "requests to send"
+        AUDIT = "audit", "audit files"
+        APPLICATIONS = "applications", "applications begun"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="bundles")
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=10, choices=[("packs", "requests"), ("audit", "audit file")])
+    kind = models.CharField(max_length=20, choices=Kind.choices)
     started_at = models.DateTimeField()
     made_at = models.DateTimeField(null=True, blank=True)
 
@@ -202,11 +206,16 @@ class Bundle(models.Model):
 
 
 class Part(models.Model):
-    """One person's files in a bundle: a zip, sealed with the person's key, or why there is none."""
+    """One person's share in a bundle: a zip sealed with their key, or why there is none.
+
+    Attributes:
+        made: applications begun, or 1 for a file.
+    """
 
     bundle = models.ForeignKey(Bundle, on_delete=models.CASCADE, related_name="parts")
     dossier = models.ForeignKey(Dossier, on_delete=models.CASCADE, related_name="+")
     done = models.BooleanField(default=False)
+    made = models.PositiveIntegerField(default=0)
     data = models.BinaryField(null=True, blank=True)
     problem = models.TextField(blank=True)
 

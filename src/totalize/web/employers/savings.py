@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
+from django_tasks import task
 
 from totalize import api
 from totalize.coverage.determination import Proof
@@ -14,7 +16,36 @@ from totalize.kernel.errors import InputError
 from totalize.web.follow.models import Dossier, Spell
 from totalize.web.follow.services import completed
 
+CHUNK = 200
+PROVABLE = [Proof.NEEDED.value, Proof.HELD.value]
 CENT = Decimal("0.01")
+
+
+def reckon_missing(organisation_id: Any = None) -> int:
+    """Work out the savings that are not known though the pay is, of one organisation or all.
+
+    Returns:
+        How many are known now.
+    """
+    waiting = Dossier.objects.filter(
+        organisation__isnull=False,
+        yearly_pay__isnull=False,
+        spells__proof__in=PROVABLE,
+        spells__yearly_saving__isnull=True,
+    )
+    if organisation_id is not None:
+        waiting = waiting.filter(organisation_id=organisation_id)
+    ids = list(waiting.order_by("id").values_list("id", flat=True).distinct())
+    return sum(
+        reckon_savings(Dossier.objects.filter(id__in=ids[first : first + CHUNK]))
+        for first in range(0, len(ids), CHUNK)
+    )
+
+
+@task()
+def reckon(organisation_id: str) -> None:
+    """Work out what missing papers cost an organisation, after people were taken in."""
+    reckon_missing(organisation_id)
 
 
 def reckon_savings(dossiers: Iterable[Dossier], on: date | None = None) -> int:
@@ -25,7 +56,7 @@ def reckon_savings(dossiers: Iterable[Dossier], on: date | None = None) -> int:
     day = on or timezone.localdate()
     known = 0
     for dossier in dossiers:
-        spells = list(dossier.spells.filter(proof__in=[Proof.NEEDED.value, Proof.HELD.value]))
+        spells = list(dossier.spells.filter(proof__in=PROVABLE))
         savings: dict[str, Decimal | None] = {}
         for spell in spells:
             if spell.work not in savings:

@@ -1,18 +1,26 @@
 """Addresses of this app's pages."""
 
-from django.urls import path, re_path
+from django.urls import path
 
-from totalize.web.employers.views import affiliates, board, imports, payroll, webhooks
+from totalize.web.employers.views import (
+    affiliates,
+    asking,
+    board,
+    bundles,
+    imports,
+    payroll,
+    webhooks,
+)
 
 app_name = "employers"
 urlpatterns = [
     path("", board.start, name="start"),
     path("<uuid:organisation_id>/", board.show, name="board"),
-    re_path(
-        r"^(?P<organisation_id>[0-9a-f-]{36})/board\.(?P<form>csv|xlsx)$",
-        board.download,
-        name="export",
-    ),
+    path("<uuid:organisation_id>/board.<str:form>", board.download, name="export"),
+    path("<uuid:organisation_id>/applications/", asking.start, name="ask"),
+    path("<uuid:organisation_id>/files/", bundles.index, name="bundles"),
+    path("<uuid:organisation_id>/files/<uuid:bundle_id>/", bundles.show, name="bundle"),
+    path("<uuid:organisation_id>/files/<uuid:bundle_id>.zip", bundles.download, name="fetch"),
     path("<uuid:organisation_id>/people/<uuid:dossier_id>/", board.person, name="person"),
     path("<uuid:organisation_id>/import/", imports.upload, name="import"),
     path("<uuid:organisation_id>/import/<uuid:batch_id>/", imports.batch, name="batch"),

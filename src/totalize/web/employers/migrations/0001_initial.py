@@ -1,5 +1,6 @@
 import uuid
 
+import django.core.serializers.json
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -80,7 +81,12 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("packs", "requests"), ("audit", "audit file")], max_length=10
+                        choices=[
+                            ("packs", "requests to send"),
+                            ("audit", "audit files"),
+                            ("applications", "applications begun"),
+                        ],
+                        max_length=20,
                     ),
                 ),
                 ("started_at", models.DateTimeField()),
@@ -210,7 +216,14 @@ class Migration(migrations.Migration):
                 ("outcomes", models.JSONField(default=list)),
                 ("checked", models.BooleanField(default=False)),
                 ("taken", models.BooleanField(default=False)),
-                ("before", models.JSONField(blank=True, null=True)),
+                (
+                    "before",
+                    models.JSONField(
+                        blank=True,
+                        encoder=django.core.serializers.json.DjangoJSONEncoder,
+                        null=True,
+                    ),
+                ),
                 ("version", models.PositiveIntegerField(blank=True, null=True)),
                 (
                     "kept_at_undo",
@@ -257,6 +270,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("done", models.BooleanField(default=False)),
+                ("made", models.PositiveIntegerField(default=0)),
                 ("data", models.BinaryField(blank=True, null=True)),
                 ("problem", models.TextField(blank=True)),
                 (

@@ -11,7 +11,7 @@ import xlsxwriter
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
@@ -25,6 +25,8 @@ from totalize.web.employers.forms import BoardForm, CareForm
 from totalize.web.employers.savings import reckon_savings
 from totalize.web.employers.views.shared import organisation_for, page
 from totalize.web.follow.models import Dossier
+
+FORMS = ("csv", "xlsx")
 
 
 @require_GET
@@ -87,6 +89,8 @@ def show(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
 def download(request: HttpRequest, organisation_id: UUID, form: str) -> HttpResponse:
     """Give the board, narrowed as it is shown, as a file."""
     organisation = organisation_for(request, organisation_id, "employer.read")
+    if form not in FORMS:
+        raise Http404
     filters = board.Filters.read(request.GET)
     rows = board.export(board.narrow(board.spells_of(organisation, timezone.localdate()), filters))
     if form == "xlsx":

@@ -40,6 +40,7 @@ def page(
             "organisation": organisation,
             "manages": manages,
             "owns": owns(request.user, organisation.id),
+            "belongs": request.user.memberships.filter(organisation=organisation).exists(),
             **context,
         },
         status=status,
