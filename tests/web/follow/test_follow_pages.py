@@ -24,6 +24,8 @@ from totalize.web.follow.watch import remind
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("june")]
 PAGES = ("person", "copies", "refunds", "dates")
 CHANGES = ("choose",)
+# What the agreement with France asks of a stay.
+COVERED = {"health_insurance": {"worker": True, "family": True}, "family_accompanies": False}
 
 
 def get(client, name, *arguments, **query):
@@ -210,8 +212,10 @@ def test_letters_to_both_sides_name_the_last_day(worker, dossier):
     archive = zipfile.ZipFile(io.BytesIO(answer.content))
     names = archive.namelist()
     assert [name.endswith(".pdf") for name in names].count(True) == 2
-    text = archive.read(next(n for n in names if "issuing" in n and n.endswith("txt"))).decode()
+    letter = archive.read(next(n for n in names if "issuing" in n and n.endswith("txt")))
+    text = " ".join(letter.decode().split())
     assert "31 January 2029" in text
+    assert "from 1 March 2027 to 28 February 2030" in text
     assert "Ada Example" in text
 
 
@@ -227,6 +231,23 @@ def test_a_reminder_is_on_the_first_page_until_it_is_done(client):
     client.force_login(dossier.worker)
     client.post(reverse("follow:done", args=[reminder.id]), {"back": "list"})
     assert "see what to do before" not in client.get("/home/").content.decode()
+
+
+def test_a_french_client_is_announced_two_weeks_before_each_look(client, june):
+    case = {**MUNICH, "work": [{**MUNICH["work"][0], "country": "FR", **COVERED}]}
+    dossier = followed(case)
+    assert dossier.spells.get().issued_by == "US"
+
+    def home(moment):
+        june.move_to(moment)
+        client.force_login(dossier.worker)
+        return client.get("/home/").content.decode()
+
+    assert "French client" not in home("2028-08-17T12:00:00Z")
+    text = home("2028-08-18T12:00:00Z")
+    assert "show the French client the certificate" in text
+    assert "1 September 2028" in text
+    assert "French client" not in home("2028-09-02T12:00:00Z")
 
 
 def test_the_calendar_has_a_private_address_that_can_be_taken_back(worker, dossier, client):

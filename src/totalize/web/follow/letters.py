@@ -86,11 +86,12 @@ def _letter(
         )
     )
     if advice.paper is not None:
-        until = "without an end" if advice.paper.last is None else written_day(advice.paper.last)
+        last = advice.paper.last
+        until = "without an end" if last is None else f"to {written_day(last)}"
         blocks.append(
             Paragraph(
                 f"A certificate of coverage of {in_sentence(issuer)} was issued for the work, "
-                f"from {written_day(advice.paper.first)}, {until}. Its number: {BLANK}"
+                f"from {written_day(advice.paper.first)} {until}. Its number: {BLANK}"
             )
         )
     if {Step.SHORTEN, Step.GIVE_BACK} & set(advice.steps) and issuer:
@@ -99,9 +100,10 @@ def _letter(
         if name == "to-the-issuing-office":
             wish += " Please end it on that day and send us one that says so."
         blocks.append(Paragraph(wish, strong=True))
-    if seen.after:
+    settled = [said for said in seen.after if said.determined]
+    if settled:
         blocks.append(Paragraph("As we read the law, from the change on:"))
-        blocks.append(Bullets(tuple(f"{said.headline} {said.when}" for said in seen.after)))
+        blocks.append(Bullets(tuple(f"{said.headline} {said.when}" for said in settled)))
     blocks += _foot()
     return Paper(name, "Change of a work abroad", "en", tuple(blocks))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -10,13 +10,18 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 
+from totalize.kernel.countries import US
 from totalize.kernel.dates import written_day
 from totalize.web.accounts.access import PARTIES, mandates_held, require, roles_towards
 from totalize.web.accounts.models import User
 from totalize.web.certificates.models import Foreign, Issued, State
+from totalize.web.follow.copies import FRANCE, rechecks_of
 from totalize.web.follow.models import Dossier, Reminder, Spell
 from totalize.web.follow.proofs import other_side
 from totalize.web.pages.waiting import Waiting
+
+# A look at a certificate is announced this long before.
+SOON = timedelta(days=14)
 
 
 def find(user: Any, dossier_id: Any, name: str = "follow.read") -> Dossier:
@@ -144,4 +149,20 @@ def waiting_for(user: User, most: int = 20) -> list[Waiting]:
                 due_on=None if ended else item.ends_on,
             )
         )
-    return found
+    return found + _looks_of_clients(user, today, most)
+
+
+def _looks_of_clients(user: User, today: date, most: int) -> list[Waiting]:
+    """Return the days of the next weeks on which a client in France looks at a certificate."""
+    dossiers = looked_after(user).filter(spells__country=FRANCE, spells__issued_by=US).distinct()
+    return [
+        Waiting(
+            title=f"Work of {name_of(dossier)} in France",
+            what="show the French client the certificate again",
+            address=reverse("follow:copies", args=[dossier.id]),
+            due_on=day,
+        )
+        for dossier in dossiers.prefetch_related("spells")[:most]
+        for day in rechecks_of(dossier, today)
+        if today <= day <= today + SOON
+    ]

@@ -60,12 +60,21 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An answer for a stretch in words: the answer, when, why, and which facts are missing."""
+    """An answer for a stretch in words.
+
+    Attributes:
+        headline: the answer.
+        when: from when to when.
+        why: the tests that led to it.
+        missing: facts it turns on.
+        determined: it is settled.
+    """
 
     headline: str
     when: str
     why: tuple[str, ...]
-    missing: tuple[str, ...] = ()
+    missing: tuple[str, ...]
+    determined: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +259,8 @@ def _said(period: CoveragePeriod, *, own: bool) -> Said:
         for text in (reason.text, *(below.text for below in reason.because))
     )
     missing = tuple(words.label(path) for path in period.missing)
-    return Said(words.headline(period), words.stretch(period), why, missing)
+    settled = period.outcome is Outcome.DETERMINED
+    return Said(words.headline(period), words.stretch(period), why, missing, settled)
 
 
 def _work(case: Mapping[str, Any], name: str) -> Mapping[str, Any]:
