@@ -6,15 +6,19 @@ from copy import deepcopy
 from datetime import date
 
 import pytest
+from django.http import Http404
+from django.utils import timezone
 from dossiers import followed
 from factories import MUNICH, make_application, make_organisation, make_person, make_user
 
 from totalize import api
 from totalize.web.applications.services import locked, move, start
 from totalize.web.certificates.models import Foreign
+from totalize.web.follow import shares
 from totalize.web.follow.gathering import decide_again, merge
 from totalize.web.follow.models import Dossier
 from totalize.web.follow.services import open_dossier
+from totalize.web.people.services import erase
 
 pytestmark = pytest.mark.django_db
 
@@ -123,3 +127,22 @@ def test_a_stranger_may_not_apply_for_them():
     dossier = followed()
     with pytest.raises(Exception, match="not yours to apply for"):
         start(by=make_user(), case=MUNICH, work="munich", person=dossier.person)
+
+
+def test_of_a_person_who_is_erased_nothing_is_left_in_clear_and_no_link_opens():
+    named = deepcopy(MUNICH)
+    named["worker"]["birth_date"] = "1985-04-02"
+    named["work"][0]["employer"]["name"] = "Example Corp"
+    dossier = followed(named)
+    share, token = shares.make(
+        dossier, Foreign.objects.get(), for_whom="Bo", role="client", days=7, by=dossier.worker
+    )
+    Dossier.objects.update(note="call Ada", yearly_pay=1)
+    erase(dossier.person, by=None)
+    dossier.refresh_from_db()
+    share.refresh_from_db()
+    assert "birth_date" not in dossier.case["worker"]
+    assert "name" not in dossier.case["work"][0]["employer"]
+    assert (dossier.note, dossier.yearly_pay, share.for_whom) == ("", None, "(erased)")
+    with pytest.raises(Http404):
+        shares.open_link(token, "page", timezone.now())

@@ -15,8 +15,10 @@ class FollowConfig(AppConfig):
         from totalize.web.certificates.hooks import on_changed  # noqa: PLC0415 - apps first
         from totalize.web.follow import gathering, selectors  # noqa: PLC0415 - apps first
         from totalize.web.pages.waiting import sources  # noqa: PLC0415 - apps first
+        from totalize.web.people.services import on_erasing  # noqa: PLC0415 - apps first
 
         hooks.on_moved.append(gathering.follow_application)
         hooks.acquaintances.append(gathering.knows)
         on_changed.append(gathering.follow_certificate)
+        on_erasing.append(gathering.forget)
         sources.append(selectors.waiting_for)

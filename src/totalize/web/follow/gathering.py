@@ -7,6 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from totalize import api
 from totalize.kernel.errors import InputError
@@ -14,9 +15,10 @@ from totalize.web.accounts.access import may, roles_towards
 from totalize.web.accounts.models import User
 from totalize.web.applications.models import Application
 from totalize.web.certificates.models import Issued
-from totalize.web.follow.models import Dossier
+from totalize.web.follow.models import Dossier, Share
 from totalize.web.follow.services import CHUNK, change_case, decide, open_dossier, tie_proofs
 from totalize.web.people.models import Person
+from totalize.web.people.services import ERASED
 
 # Moves by which an application leaves its maker's hands, and those that bring a certificate.
 SENT = frozenset({"submit", "prepare"})
@@ -41,13 +43,15 @@ def follow_certificate(issued: Issued) -> None:
 def take_in(application: Application) -> Dossier | None:
     """Put the works of an application into the worker's own dossier; open one where there is none.
 
+    Call it inside the transaction of the move: the dossier is locked.
+
     A case that can't stand beside what is there leaves the dossier as it was: an application is
     never refused because of it.
     """
     worker, person = application.worker, application.person
     if worker is None or person is None:
         return None
-    kept = Dossier.objects.filter(worker=worker, person=person).first()
+    kept = Dossier.objects.select_for_update().filter(worker=worker, person=person).first()
     try:
         if kept is None:
             return open_dossier(by=worker, person=person, case=application.case)
@@ -93,6 +97,22 @@ def decide_again() -> int:
         with transaction.atomic():
             decide(Dossier.objects.select_for_update().filter(id__in=ids[start : start + CHUNK]))
     return len(ids)
+
+
+def forget(person: Person) -> None:
+    """Blank what dossiers hold in clear of a person who is erased, and end every link."""
+    now = timezone.now()
+    shares = Share.objects.filter(dossier__person=person)
+    shares.filter(revoked_at__isnull=True).update(revoked_at=now)
+    shares.update(for_whom=ERASED)
+    for dossier in Dossier.objects.select_for_update().filter(person=person):
+        case = deepcopy(dossier.case)
+        case.get("worker", {}).pop("birth_date", None)
+        for work in case.get("work", []):
+            if isinstance(work.get("employer"), dict):
+                work["employer"].pop("name", None)
+        dossier.case, dossier.note, dossier.key, dossier.yearly_pay = case, "", "", None
+        dossier.save()
 
 
 def knows(by: User, person: Person) -> bool:
