@@ -22,6 +22,15 @@ os.environ["TOTALIZE_HOSTS"] = "testserver,localhost,127.0.0.1"
 django.setup()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let each worker read the settings for itself, after it has a folder of its own.
+
+    Django's plugin reads them at once where it is told of them, and that would be this folder.
+    """
+    if getattr(config.option, "numprocesses", None):
+        del os.environ["DJANGO_SETTINGS_MODULE"]
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -> None:
     """Keep the embedded database in a file, as it is when it serves: threads share it properly.

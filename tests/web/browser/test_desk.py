@@ -16,6 +16,7 @@ from totalize.web.applications.models import Application
 from totalize.web.applications.services import ConflictError
 from totalize.web.certificates import services as certificates
 from totalize.web.certificates.models import Issued
+from totalize.web.desk import automatic
 from totalize.web.desk import services as desk
 from totalize.web.people.services import keep_number
 
@@ -114,7 +115,7 @@ def test_the_other_pages_of_the_desk_are_for_all(page, sign_in, axe, reflows, sh
     set_up_office(automatic={"enabled": True, "sample": "1"})
     officer = at_desk("supervisor", full_name="Ada Supervisor")
     drawn = sent()
-    desk.decide_automatically(drawn.id)
+    automatic.decide_automatically(drawn.id)
     issued = Issued.objects.get()
     certificates.withdraw(issued.id, at_desk(full_name="Grace Officer"), "Wrong employer.")
     application = taken(officer, kind="exception", plain=False)

@@ -16,6 +16,7 @@ from totalize.web.applications.services import ConflictError
 from totalize.web.audit.models import Entry
 from totalize.web.certificates import services
 from totalize.web.certificates.models import Issued, Publication
+from totalize.web.desk import automatic
 from totalize.web.desk import services as desk
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("office")]
@@ -90,7 +91,7 @@ def test_an_automatic_decision_and_a_person_decide_once():
     application = sent()
     officer = at_desk()
     found = at_once(
-        lambda: desk.decide_automatically(application.id),
+        lambda: automatic.decide_automatically(application.id),
         lambda: desk.issue(application.id, officer, version=application.version),
     )
     losers(found)

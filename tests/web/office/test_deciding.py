@@ -20,6 +20,7 @@ from totalize.web.applications.models import Application, Decision
 from totalize.web.applications.services import ConflictError, answer, contest
 from totalize.web.audit.models import Entry
 from totalize.web.certificates.models import Issued
+from totalize.web.desk import automatic
 from totalize.web.desk import services as desk
 from totalize.web.desk.services import Heard
 from totalize.web.people.services import keep_number
@@ -187,17 +188,17 @@ def test_a_plain_case_is_decided_by_itself_where_that_is_turned_on(
     django_capture_on_commit_callbacks,
 ):
     application = sent()
-    assert desk.decide_automatically(application.id) is None
+    assert automatic.decide_automatically(application.id) is None
     set_up_office(automatic={"enabled": True, "sample": "1"})
     with django_capture_on_commit_callbacks(execute=True):
-        desk.queue_decision(application)
+        automatic.queue_decision(application)
     assert state() == "issued"
     decision = Decision.objects.get()
     assert (decision.automatic, decision.by, decision.in_sample) == (True, None, True)
     assert Entry.objects.get(act="application.issue_automatically").actor == "system"
-    desk.review(decision.id, at_desk())
+    automatic.review(decision.id, at_desk())
     with pytest.raises(ConflictError):
-        desk.review(decision.id, at_desk())
+        automatic.review(decision.id, at_desk())
 
 
 @pytest.mark.parametrize(
@@ -208,8 +209,8 @@ def test_a_plain_case_is_decided_by_itself_where_that_is_turned_on(
 def test_everything_else_waits_for_people(fields):
     set_up_office(automatic={"enabled": True, "sample": "0"})
     application = sent(**fields)
-    assert desk.decide_automatically(application.id) is None
-    assert desk.decide_waiting() == 0
+    assert automatic.decide_automatically(application.id) is None
+    assert automatic.decide_waiting() == 0
     assert state() == "submitted"
 
 
@@ -218,13 +219,13 @@ def test_the_sweep_finds_what_a_lost_task_left_and_leaves_the_doubtful_to_people
     doubtful, plain = sent(), sent()
     doubtful.determination["results"][0]["periods"][0]["rule"] = "territorial"
     doubtful.save()
-    assert desk.decide_waiting() == 1
+    assert automatic.decide_waiting() == 1
     doubtful.refresh_from_db()
     plain.refresh_from_db()
     assert (doubtful.state, doubtful.plain) == ("submitted", False)
     assert plain.state == "issued"
     assert not Decision.objects.get().in_sample
-    assert desk.decide_waiting() == 0
+    assert automatic.decide_waiting() == 0
 
 
 def test_the_answer_is_made_anew_when_the_law_data_changed():
@@ -245,9 +246,9 @@ def test_the_answer_is_made_anew_when_the_law_data_changed():
 def test_a_person_who_holds_a_certificate_already_is_left_to_people():
     set_up_office(automatic={"enabled": True, "sample": "0"})
     first = sent()
-    assert desk.decide_automatically(first.id) is not None
+    assert automatic.decide_automatically(first.id) is not None
     again = sent(worker=first.worker, person=first.person)
-    assert desk.decide_automatically(again.id) is None
+    assert automatic.decide_automatically(again.id) is None
     again.refresh_from_db()
     assert (again.state, again.plain) == ("submitted", False)
     assert "other_certificate" in Entry.objects.get(act="application.left_to_people").leaf
@@ -258,7 +259,7 @@ def test_a_number_that_somebody_else_has_is_left_to_people(client):
     first, second = sent(), sent()
     keep_number(first.person, "US", "000-12-3456")
     keep_number(second.person, "US", "000 12 3456")
-    assert desk.decide_automatically(second.id) is None
+    assert automatic.decide_automatically(second.id) is None
     client.force_login(at_desk())
     page = client.get(f"/desk/{first.id}/").content.decode()
     assert "Another person here has the same number" in page

@@ -1,7 +1,7 @@
 """How hard a text reads: the grade of Flesch and Kincaid (1975), reckoned without a download.
 
 Syllables are groups of vowels, with the silent endings taken away; on common English words that
-is right but for a few, as `test_pages.py` shows on words whose syllables are known.
+is right but for a few, as `test_public_pages.py` shows on words whose syllables are known.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ class DeskConfig(AppConfig):
     def ready(self) -> None:
         """Let plain cases be decided by themselves; say what is forgotten with a person."""
         from totalize.web.applications.hooks import on_submitted  # noqa: PLC0415 - apps first
+        from totalize.web.desk.automatic import queue_decision  # noqa: PLC0415 - apps first
         from totalize.web.desk.erasing import forget  # noqa: PLC0415 - apps first
-        from totalize.web.desk.services import queue_decision  # noqa: PLC0415 - apps first
         from totalize.web.people.services import on_erasing  # noqa: PLC0415 - apps first
 
         on_submitted.append(queue_decision)

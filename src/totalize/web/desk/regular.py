@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from totalize.web.desk.services import decide_waiting
+from totalize.web.desk.automatic import decide_waiting
 from totalize.web.jobs.services import regular
 
 

@@ -25,7 +25,7 @@ from totalize.web.applications.states import Kind, State
 from totalize.web.audit.services import record
 from totalize.web.certificates import services as certificates
 from totalize.web.certificates.selectors import open_withdrawals
-from totalize.web.desk import case_text, selectors, services
+from totalize.web.desk import automatic, case_text, selectors, services
 from totalize.web.desk.doubts import doubts, same_people
 from totalize.web.desk.forms import (
     AskForm,
@@ -121,7 +121,7 @@ def case(request: HttpRequest, application_id: Any) -> HttpResponse:
             "may_second": request.user.office_role == "supervisor",
             "may_decide": mine or application.state == State.SUBMITTED,
             "taken_by_other": application.state == State.IN_REVIEW and not mine,
-            "is_plain": services.is_plain(application),
+            "is_plain": automatic.is_plain(application),
             "issuable": application.kind != Kind.EXCEPTION
             and case_text.calls_for_ours(application, answers),
             "agreed": selectors.has_agreement_of_other(application),
@@ -372,7 +372,7 @@ def letter(request: HttpRequest, decision_id: Any) -> HttpResponse:
 def review(request: HttpRequest) -> HttpResponse:
     """Show what was decided automatically and drawn; note what was looked at."""
     if request.method == "POST":
-        services.review(request.POST.get("decision"), request.user)
+        automatic.review(request.POST.get("decision"), request.user)
         messages.success(request, "Noted.")
         return redirect("desk:review")
     return render(

@@ -14,7 +14,7 @@ from waiting import EXCEPTION, at_desk, sent, taken
 from totalize.web.applications.models import Application
 from totalize.web.applications.services import add_upload
 from totalize.web.audit.models import Entry
-from totalize.web.desk import selectors
+from totalize.web.desk import automatic, selectors
 from totalize.web.desk import services as desk
 from totalize.web.desk.selectors import Filters
 from totalize.web.people.services import keep_number
@@ -246,7 +246,7 @@ def test_what_was_drawn_is_looked_at_once(client, officer):
 
     set_up_office(automatic={"enabled": True, "sample": "1"})
     application = sent()
-    desk.decide_automatically(application.id)
+    automatic.decide_automatically(application.id)
     assert "Ada Example" in client.get("/desk/review/").content.decode()
     decision = application.decisions.get()
     assert client.post("/desk/review/", {"decision": decision.id}).status_code == 302
