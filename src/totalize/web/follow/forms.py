@@ -85,7 +85,9 @@ class ChangeForm(forms.Form):
             until = DayField(
                 label="Until when is the work planned?",
                 required=change is Change.EXTENSION,
-                help_text="" if change is Change.EXTENSION else "Leave it empty if none is known.",
+                help_text=""
+                if change is Change.EXTENSION
+                else "Leave it empty if no end is planned.",
                 error_messages={"required": "Enter the new last day, like 2030-02-28."},
             )
             self.fields["until"] = until
