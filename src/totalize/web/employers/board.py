@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.db.models import Case as Choose
 from django.db.models import CharField, Count, F, Q, QuerySet, Sum, Value, When
 
@@ -41,6 +43,7 @@ class Standing(StrEnum):
     NOT_NEEDED = "not_needed"
 
 
+LACKING = frozenset({Standing.LAPSED, Standing.UNPROVEN})
 WORDS = {
     Standing.LAPSED: "certificate has ended",
     Standing.UNPROVEN: "no certificate",
@@ -100,12 +103,14 @@ class Summary:
     Attributes:
         people: how many have a stretch on it.
         counts: stretches by standing.
+        countries: where they work.
         at_risk: yearly contributions that certificates not held would lift, by currency.
         unknown_risk: stretches that lack a certificate and whose pay is not known.
     """
 
     people: int
     counts: dict[Standing, int]
+    countries: tuple[str, ...]
     at_risk: tuple[tuple[str, Any], ...]
     unknown_risk: int
 
@@ -115,19 +120,23 @@ def spells_of(organisation: Organisation, day: date) -> QuerySet[Spell]:
     soon = day + SOON
     missing = Q(proof__in=PROVABLE, endless_proof=False)
     whole = Q(last_day__isnull=False, proven_until__gte=F("last_day"))
+    conditions = (
+        (~Q(outcome=Outcome.DETERMINED.value), Standing.UNDECIDED),
+        (Q(proof=Proof.UNAVAILABLE.value), Standing.UNAVAILABLE),
+        (~Q(proof__in=PROVABLE), Standing.NOT_NEEDED),
+        (missing & Q(proven_until__isnull=True), Standing.UNPROVEN),
+        (missing & Q(proven_until__lt=day), Standing.LAPSED),
+        (missing & ~whole & Q(proven_until__lt=soon), Standing.BREAKS),
+    )
     standing = Choose(
-        When(~Q(outcome=Outcome.DETERMINED.value), then=Value(Standing.UNDECIDED.value)),
-        When(proof=Proof.UNAVAILABLE.value, then=Value(Standing.UNAVAILABLE.value)),
-        When(~Q(proof__in=PROVABLE), then=Value(Standing.NOT_NEEDED.value)),
-        When(missing & Q(proven_until__isnull=True), then=Value(Standing.UNPROVEN.value)),
-        When(missing & Q(proven_until__lt=day), then=Value(Standing.LAPSED.value)),
-        When(missing & ~whole & Q(proven_until__lt=soon), then=Value(Standing.BREAKS.value)),
+        *(When(condition, then=Value(each.value)) for condition, each in conditions),
         default=Value(Standing.PROVEN.value),
         output_field=CharField(),
     )
+    pressing = list(Standing)
     rank = Choose(
-        *(When(standing=each.value, then=Value(number)) for number, each in enumerate(Standing)),
-        default=Value(len(Standing)),
+        *(When(condition, then=Value(pressing.index(each))) for condition, each in conditions),
+        default=Value(pressing.index(Standing.PROVEN)),
     )
     return (
         Spell.objects.filter(dossier__organisation=organisation, first_day__lte=soon)
@@ -151,44 +160,51 @@ def narrow(spells: QuerySet[Spell], filters: Filters) -> QuerySet[Spell]:
         spells = spells.filter(
             Q(dossier__person__full_name__icontains=filters.text) | Q(dossier__key=filters.text)
         )
-    return spells.order_by(*ORDERS[filters.order]).select_related(
-        "dossier__person", "dossier__owner"
+    return (
+        spells.order_by(*ORDERS[filters.order])
+        .select_related("dossier__person", "dossier__owner")
+        .defer("dossier__case", "missing", "warnings")
     )
 
 
 def summary(organisation: Organisation, day: date) -> Summary:
     """Count what is on the board, in two queries."""
-    spells = spells_of(organisation, day)
-    counted = spells.aggregate(
-        people=Count("dossier", distinct=True),
-        unknown_risk=Count(
-            "id",
-            filter=Q(
-                standing__in=[Standing.LAPSED.value, Standing.UNPROVEN.value],
-                yearly_saving__isnull=True,
-            ),
-        ),
-        **{each.value: Count("id", filter=Q(standing=each.value)) for each in Standing},
+    spells = spells_of(organisation, day).order_by()
+    groups = spells.values("country", "standing", "dossier__currency").annotate(
+        stretches=Count("id"), known=Count("yearly_saving"), saving=Sum("yearly_saving")
     )
-    risk = (
-        spells.filter(standing__in=[Standing.LAPSED.value, Standing.UNPROVEN.value])
-        .exclude(yearly_saving__isnull=True)
-        .values("dossier__currency")
-        .annotate(total=Sum("yearly_saving"))
-        .order_by("dossier__currency")
-    )
+    counts = dict.fromkeys(Standing, 0)
+    at_risk: dict[str, Decimal] = {}
+    unknown_risk = 0
+    countries = set()
+    for group in groups:
+        standing = Standing(group["standing"])
+        counts[standing] += group["stretches"]
+        countries.add(group["country"])
+        if standing not in LACKING:
+            continue
+        unknown_risk += group["stretches"] - group["known"]
+        if group["known"]:
+            currency = group["dossier__currency"]
+            at_risk[currency] = at_risk.get(currency, Decimal(0)) + group["saving"]
     return Summary(
-        people=counted["people"],
-        counts={each: counted[each.value] for each in Standing},
-        at_risk=tuple((row["dossier__currency"], row["total"]) for row in risk),
-        unknown_risk=counted["unknown_risk"],
+        people=spells.values("dossier_id").distinct().count(),
+        counts=counts,
+        countries=tuple(sorted(countries)),
+        at_risk=tuple(sorted(at_risk.items())),
+        unknown_risk=unknown_risk,
     )
 
 
-def countries_on(organisation: Organisation, day: date) -> list[str]:
-    """Return the countries that stand on the board."""
-    rows = spells_of(organisation, day).order_by().values_list("country", flat=True).distinct()
-    return sorted(rows)
+def rows_of(spells: QuerySet[Spell], page: str | None) -> tuple[Page[Any], list[Spell]]:
+    """Return a page of narrowed stretches and its rows, in two queries after the count.
+
+    The order is found with keys alone; only the rows of the page are read whole.
+    """
+    keys = Paginator(spells.values_list("pk", flat=True), PAGE).get_page(page)
+    wanted = list(keys.object_list)
+    found = {spell.pk: spell for spell in spells.order_by().filter(pk__in=wanted)}
+    return keys, [found[key] for key in wanted if key in found]
 
 
 def requests_of(spells: list[Spell], day: date) -> dict[Any, tuple[str, int]]:

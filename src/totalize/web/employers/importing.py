@@ -170,7 +170,7 @@ def _check_chunk(batch: Batch, entries: list[Entry]) -> None:
         if not entry.errors:
             _check(entry, today, known)
         batch.bad += bool(entry.errors)
-    Entry.objects.bulk_update(entries, ["checked", "errors", "outcomes"])
+    _keep(entries, "checked", "errors", "outcomes")
 
 
 def _check(entry: Entry, today: date, known: tuple[Registered, ...]) -> None:
@@ -236,7 +236,7 @@ def _take_chunk(batch: Batch, entries: list[Entry]) -> None:
     Dossier.objects.bulk_create(new)
     Dossier.objects.bulk_update(changed, [*UPDATED, "version"])
     decide([*new, *changed])
-    Entry.objects.bulk_update(entries, ["dossier", "taken", "before", "version"])
+    _keep(entries, "dossier", "taken", "before", "version")
 
 
 def _undo_chunk(batch: Batch, entries: list[Entry]) -> None:
@@ -255,7 +255,7 @@ def _undo_chunk(batch: Batch, entries: list[Entry]) -> None:
                 setattr(dossier, name, value)
             dossier.version += 1
             restored.append(dossier)
-    Entry.objects.bulk_update(entries, ["taken", "kept_at_undo"])
+    _keep(entries, "taken", "kept_at_undo")
     Dossier.objects.bulk_update(restored, [*UPDATED, "version"])
     decide(restored)
     people = [dossier.person_id for dossier in removed]
@@ -264,6 +264,13 @@ def _undo_chunk(batch: Batch, entries: list[Entry]) -> None:
     Person.objects.filter(
         id__in=people, dossiers__isnull=True, applications__isnull=True, account__isnull=True
     ).delete()
+
+
+def _keep(entries: list[Entry], *names: str) -> None:
+    # A row a person in one statement: many times faster than an update with a case for each.
+    Entry.objects.bulk_create(
+        entries, update_conflicts=True, unique_fields=["id"], update_fields=list(names)
+    )
 
 
 def _asides(entry: Entry) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from totalize.kernel.countries import US
 from totalize.web.accounts.models import Organisation
@@ -23,12 +24,31 @@ class FlagRow:
     flag: PayrollFlag
 
 
-def flag_rows(organisation: Organisation, day: date) -> list[FlagRow]:
-    """Return the flags that hold on a day or later, by person and time, in one query."""
+def people_paid(organisation: Organisation, day: date) -> QuerySet[Dossier]:
+    """Return the people of whom there is something to tell payroll on a day or later, by name."""
+    return (
+        Dossier.objects.filter(Exists(_spells(day).filter(dossier=OuterRef("pk"))))
+        .filter(organisation=organisation)
+        .order_by("person__full_name", "id")
+    )
+
+
+def flag_rows(
+    organisation: Organisation, day: date, only: Iterable[Any] | None = None
+) -> list[FlagRow]:
+    """Return the flags that hold on a day or later, by person and time, in one query.
+
+    Args:
+        organisation: whose people.
+        day: what ended before it is left out.
+        only: dossiers' identifiers, None for all.
+    """
+    spells = _spells(day).filter(dossier__organisation=organisation)
+    if only is not None:
+        spells = spells.filter(dossier__in=list(only))
     spells = (
-        Spell.objects.filter(dossier__organisation=organisation, activity="employment")
-        .filter(Q(last_day__isnull=True) | Q(last_day__gte=day))
-        .select_related("dossier__person")
+        spells.select_related("dossier__person")
+        .defer("dossier__case", "missing", "warnings")
         .order_by("dossier__person__full_name", "dossier_id", "first_day", "id")
     )
     people: dict[Any, list[Spell]] = defaultdict(list)
@@ -40,6 +60,12 @@ def flag_rows(organisation: Organisation, day: date) -> list[FlagRow]:
         for flag in flags(covered(spell) for spell in mine)
         if flag.last is None or flag.last >= day
     ]
+
+
+def _spells(day: date) -> QuerySet[Spell]:
+    return Spell.objects.filter(activity="employment").filter(
+        Q(last_day__isnull=True) | Q(last_day__gte=day)
+    )
 
 
 def covered(spell: Spell) -> Covered:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,10 +34,10 @@ def registered(organisation_id: Any) -> tuple[Registered, ...]:
     )
 
 
-def complete(organisation_id: Any, case: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a case completed from an organisation's register; a worker has none."""
+def complete(organisation_id: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Return what completes a case from an organisation's register; a worker has none."""
     known = () if organisation_id is None else registered(organisation_id)
-    return fill(case, known)[0] if known else dict(case)
+    return lambda case: fill(case, known)[0] if known else case
 
 
 def postings_without_agreement(organisation: Organisation) -> tuple[Posting, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,10 +14,11 @@ from totalize import api
 from totalize.coverage.determination import Proof
 from totalize.kernel.errors import InputError
 from totalize.web.follow.models import Dossier, Spell
-from totalize.web.follow.services import completed
+from totalize.web.follow.services import completer
 
 CHUNK = 200
 PROVABLE = [Proof.NEEDED.value, Proof.HELD.value]
+Completer = Callable[[dict[str, Any]], dict[str, Any]]
 CENT = Decimal("0.01")
 
 
@@ -54,25 +55,29 @@ def reckon_savings(dossiers: Iterable[Dossier], on: date | None = None) -> int:
     Where the pay or a figure is not known the saving stays unknown: it is never guessed.
     """
     day = on or timezone.localdate()
-    known = 0
-    for dossier in dossiers:
-        spells = list(dossier.spells.filter(proof__in=PROVABLE))
-        savings: dict[str, Decimal | None] = {}
-        for spell in spells:
-            if spell.work not in savings:
-                savings[spell.work] = _saving(dossier, spell.work, day)
-            spell.yearly_saving = savings[spell.work]
-            known += spell.yearly_saving is not None
-        Spell.objects.bulk_update(spells, ["yearly_saving"])
-    return known
+    by_id = {dossier.id: dossier for dossier in dossiers}
+    completers: dict[Any, Completer] = {}
+    savings: dict[tuple[Any, str], Decimal | None] = {}
+    spells = list(Spell.objects.filter(dossier__in=by_id, proof__in=PROVABLE))
+    for spell in spells:
+        place = (spell.dossier_id, spell.work)
+        if place not in savings:
+            dossier = by_id[spell.dossier_id]
+            holder = dossier.organisation_id
+            if holder not in completers:
+                completers[holder] = completer(holder)
+            savings[place] = _saving(dossier, completers[holder](dossier.case), spell.work, day)
+        spell.yearly_saving = savings[place]
+    Spell.objects.bulk_update(spells, ["yearly_saving"], batch_size=500)
+    return sum(spell.yearly_saving is not None for spell in spells)
 
 
-def _saving(dossier: Dossier, work: str, day: date) -> Decimal | None:
+def _saving(dossier: Dossier, case: dict[str, Any], work: str, day: date) -> Decimal | None:
     if dossier.yearly_pay is None:
         return None
     try:
         cost = api.cost(
-            completed(dossier),
+            case,
             earnings=dossier.yearly_pay,
             currency=dossier.currency or "USD",
             work=work,

@@ -9,7 +9,6 @@ from uuid import UUID
 
 import xlsxwriter
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -48,16 +47,15 @@ def show(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     """Show everyone abroad."""
     organisation = organisation_for(request, organisation_id, "employer.read")
     today = timezone.localdate()
+    counted = board.summary(organisation, today)
     form = BoardForm(
         request.GET,
-        countries=board.countries_on(organisation, today),
+        countries=list(counted.countries),
         members=list(User.objects.filter(memberships__organisation=organisation)),
     )
     filters = board.Filters.read(form.cleaned_data if form.is_valid() else {})
     spells = board.narrow(board.spells_of(organisation, today), filters)
-    counted = board.summary(organisation, today)
-    shown = Paginator(spells, board.PAGE).get_page(request.GET.get("page"))
-    rows = list(shown.object_list)
+    shown, rows = board.rows_of(spells, request.GET.get("page"))
     requests = board.requests_of(rows, today)
     query = request.GET.copy()
     query.pop("page", None)

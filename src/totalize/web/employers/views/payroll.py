@@ -13,10 +13,11 @@ from django.views.decorators.http import require_GET
 
 from totalize.rosters.writing import guard
 from totalize.web.accounts.access import act
-from totalize.web.employers.payroll_flags import flag_rows
+from totalize.web.employers.payroll_flags import flag_rows, people_paid
 from totalize.web.employers.views.shared import organisation_for, page
 
 COLUMNS = ("worker_id", "full_name", "work", "from", "to", "flag", "reason", "proof")
+PEOPLE = 50  # a page
 REASONS = {
     "us_covers": "the United States cover this work",
     "proven": "the other country covers it, and its certificate is held",
@@ -31,13 +32,15 @@ REASONS = {
 def show(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     """Show from which day FICA stops or starts for whom."""
     organisation = organisation_for(request, organisation_id, "employer.read")
-    rows = flag_rows(organisation, timezone.localdate())
-    shown = Paginator(rows, 50).get_page(request.GET.get("page"))
+    today = timezone.localdate()
+    people = people_paid(organisation, today).values_list("id", flat=True)
+    shown = Paginator(people, PEOPLE).get_page(request.GET.get("page"))
+    rows = flag_rows(organisation, today, shown.object_list)
     return page(
         request,
         "employers/payroll.html",
         organisation,
-        {"page": shown, "rows": [(row, REASONS[row.flag.reason]) for row in shown.object_list]},
+        {"page": shown, "rows": [(row, REASONS[row.flag.reason]) for row in rows]},
     )
 
 
