@@ -34,7 +34,7 @@ from totalize.web.follow.changes import (
 from totalize.web.follow.models import Dossier
 from totalize.web.follow.proofs import Proof, proofs_of
 from totalize.web.follow.selectors import find
-from totalize.web.follow.services import change_case, told_in
+from totalize.web.follow.services import change_case, completed, told_in
 
 # Steps that begin a draft of an application.
 DRAFTS = frozenset(
@@ -106,7 +106,8 @@ def preview(dossier: Dossier, asked: Asked, today: date) -> Preview:
         InputError: the change can't be, by path.
     """
     changed = apply(dossier.case, asked.work, asked.change, asked.day, asked.facts)
-    before, after = api.check(dossier.case, today), api.check(changed.case, today)
+    then = Dossier(organisation_id=dossier.organisation_id, case=changed.case)
+    before, after = (api.check(completed(each), today) for each in (dossier, then))
     held: list[Proof] = [
         *proofs_of([dossier.person_id]).get(dossier.person_id, ()),
         *told_in(dossier.case),
