@@ -111,7 +111,9 @@ def test_every_page_tells_the_browser_to_run_and_to_keep_nothing_of_others(world
         names += [("nothing", "/nothing/here/")]
         for name, address in names:
             client.cookies = cookies.copy()
-            found += faults(name, client.get(address))
+            answer = client.get(address)
+            found += faults(name, answer)
+            answer.close()
     assert sorted(set(found)) == []
 
 
@@ -122,6 +124,7 @@ def test_pages_of_somebody_are_in_no_cache(world):
         answer = client.get(route.address(world.objects))
         if answer.status_code == 200 and route.act != "public" and route.act:
             assert "no-store" in answer["Cache-Control"], route.name
+        answer.close()
     assert len(list(routes())) > 30
 
 

@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     setup.say(f"totalize serves at {installation.address} (Ctrl+C stops it)")
     setup.say(f"data: {installation.data_dir}")
     if not setup.has_administrator():
-        from totalize.web.jobs.administrator import link
+        from totalize.web.accounts.first_administrator import link
 
         setup.say("Nobody administers this installation yet. Open this once, within a day:")
         setup.say(f"  {link()}")

@@ -42,7 +42,7 @@ ELSEWHERE = {
     "desk:": "test_desk.py",
     "employers:": "test_employers.py",
     "follow:": "test_follow.py",
-    "jobs:first_administrator": "test_serve.py",
+    "accounts:first_administrator": "test_serve.py",
     "tokens:revoke": "a button, no page",
     "verify:": "test_verify.py",
     "api:": "no pages",

@@ -8,7 +8,7 @@ from uuid import UUID
 from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -17,7 +17,14 @@ from django.views.decorators.http import require_GET, require_POST
 from totalize.kernel.errors import InputError
 from totalize.web.accounts import selectors, services, single_sign_on
 from totalize.web.accounts.access import act, require_in
-from totalize.web.accounts.forms import OfficeForm, ProofForm, ProviderForm, WorkAddressForm
+from totalize.web.accounts.first_administrator import is_open, make_first
+from totalize.web.accounts.forms import (
+    FirstAdministrator,
+    OfficeForm,
+    ProofForm,
+    ProviderForm,
+    WorkAddressForm,
+)
 from totalize.web.accounts.models import Organisation, SingleSignOn, User
 from totalize.web.accounts.views import be_sure
 
@@ -154,3 +161,20 @@ def sign_on_to(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
 
     # Browsers hold the redirect that answers a form to the page's rule for forms too.
     return csp_update({"form-action": [f"{issuer.scheme}://{issuer.netloc}"]})(page)(request)
+
+
+@act("public")
+def first_administrator(request: HttpRequest, token: str) -> HttpResponse:
+    """Let the holder of the link become the administrator."""
+    if not is_open(token):
+        raise Http404
+    form = FirstAdministrator(request.POST or None)
+    if form.is_valid():
+        given = form.cleaned_data
+        if make_first(given["email"], given["full_name"], given["password"]) is None:
+            form.add_error("email", "There is an account with this address already.")
+        else:
+            messages.success(request, "You administer this installation now. Please sign in.")
+            return redirect("account_login")
+    status = 200 if request.method == "GET" else 400
+    return render(request, "accounts/first_administrator.html", {"form": form}, status=status)

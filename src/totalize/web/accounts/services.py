@@ -251,24 +251,6 @@ def end_sessions(*, user: User) -> None:
     record("account.sessions_ended", actor=user, subject=f"user:{user.id}")
 
 
-@transaction.atomic
-def make_administrator(*, email: str, password: str | None = None) -> User:
-    """Make the first administrator, for who sets the installation up.
-
-    Raises:
-        InputError: there is an administrator already.
-    """
-    if User.objects.filter(office_role=OfficeRole.ADMINISTRATOR, is_active=True).exists():
-        raise InputError("administrator", "is there already", code="there")
-    user = User.objects.filter(email__iexact=email).first()
-    if user is None:
-        user = User.objects.create_user(email, password)
-    user.office_role = OfficeRole.ADMINISTRATOR
-    user.save(update_fields=["office_role"])
-    record("office.role", actor=None, subject=f"user:{user.id}", facts={"role": "administrator"})
-    return user
-
-
 def _place(organisation: Organisation, member: User) -> Membership:
     return Membership.objects.select_for_update().get(user=member, organisation=organisation)
 

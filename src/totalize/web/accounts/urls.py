@@ -28,6 +28,7 @@ urlpatterns = [
     path("mandates/for/<uuid:adviser_id>/", views.give_mandate, name="give_mandate"),
     path("mandates/<uuid:mandate_id>/end/", views.end_mandate, name="end_mandate"),
     path("installation/", office_views.installation, name="installation"),
+    path("first/<str:token>/", office_views.first_administrator, name="first_administrator"),
     path("installation/people/<uuid:user_id>/role/", office_views.set_office, name="set_office"),
     path("installation/people/<uuid:user_id>/open/", office_views.set_active, name="set_active"),
     path("installation/providers/<int:provider_id>/", office_views.prove, name="prove"),

@@ -15,7 +15,6 @@ urlpatterns = [
     path("follow/", include("totalize.web.follow.urls")),
     path("employers/", include("totalize.web.employers.urls")),
     path("api/v1/", include("totalize.web.api.urls")),
-    path("start/", include("totalize.web.jobs.urls")),
     path("tokens/", include("totalize.web.api.page_urls")),
 ]
 handler400 = "totalize.web.pages.views.bad_request"

@@ -1,4 +1,4 @@
-"""The jobs of the installation itself and of the apps that this one may call."""
+"""The jobs of the clock itself: tasks that were left, and what is over."""
 
 from __future__ import annotations
 
@@ -10,30 +10,10 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from totalize.web.audit.services import make_checkpoint
-from totalize.web.certificates.office import issuing_country
-from totalize.web.certificates.publishing import EVERY as STATUS_EVERY
-from totalize.web.certificates.publishing import publish
 from totalize.web.jobs.services import regular, take_up_abandoned
 
 KEEP_TASKS = timedelta(days=14)
 KEEP_ATTEMPTS = timedelta(days=30)
-
-
-@regular("certificates.status_list", STATUS_EVERY)
-def renew_status_list() -> str:
-    """Publish the status list when it ends soon or lacks a change."""
-    if issuing_country() is None:
-        return "no office here"
-    publish.call()
-    return "current"
-
-
-@regular("audit.checkpoint", timedelta(minutes=5))
-def make_a_checkpoint() -> str:
-    """Sign the log as it stands."""
-    made = make_checkpoint()
-    return "nothing new" if made is None else f"{made.size} entries"
 
 
 @regular("jobs.abandoned_tasks", timedelta(minutes=1))

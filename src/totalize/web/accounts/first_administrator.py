@@ -20,7 +20,7 @@ _SALT = "totalize.first-administrator"
 def link() -> str:
     """Return a link that makes an administrator, once and within a day."""
     token = signing.dumps("first", salt=_SALT)
-    return f"{settings.INSTALLATION.address}{reverse('jobs:first_administrator', args=[token])}"
+    return f"{settings.INSTALLATION.address}{reverse('accounts:first_administrator', args=[token])}"
 
 
 def is_open(token: str) -> bool:
