@@ -70,7 +70,10 @@ class CareForm(forms.ModelForm):
             "note": "Note",
         }
         help_texts = {"currency": "Three letters, like USD."}
-        widgets = {"due_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+        widgets = {
+            "due_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "note": forms.Textarea(attrs={"rows": 4}),
+        }
 
     def __init__(self, *args: Any, organisation: Organisation, **named: Any) -> None:
         super().__init__(*args, **named)

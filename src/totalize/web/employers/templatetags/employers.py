@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import template
 
+from totalize.coverage.words import english
 from totalize.kernel.countries import country_name
 from totalize.web.applications.states import State
 from totalize.web.employers.board import Standing
@@ -23,6 +24,13 @@ TONES = {
 def tone(standing: str) -> str:
     """Return the tone of a standing; the words beside it say the same."""
     return TONES.get(str(standing), "")
+
+
+@register.filter
+def facts(paths: list[str]) -> list[str]:
+    """Return what facts are called, by their paths in a case."""
+    words = english()
+    return [words.label(path) for path in paths]
 
 
 @register.filter

@@ -18,7 +18,7 @@ from totalize.web.accounts.access import act
 from totalize.web.employers import importing
 from totalize.web.employers.forms import UploadForm
 from totalize.web.employers.models import Batch, Phase
-from totalize.web.employers.views.shared import organisation_for, page
+from totalize.web.employers.views.shared import in_words, organisation_for, page
 
 BUSY = (Phase.CHECKING.value, Phase.TAKING.value, Phase.UNDOING.value)
 SHOWN = 50
@@ -37,7 +37,7 @@ def upload(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
                 organisation=organisation, by=request.user, file_name=given.name, data=given.read()
             )
         except InputError as error:
-            form.add_error("file", str(error))
+            form.add_error("file", in_words(error))
         else:
             return redirect("employers:batch", organisation.id, batch.id)
     return page(

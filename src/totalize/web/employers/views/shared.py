@@ -8,6 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from totalize.kernel.errors import InputError
 from totalize.web.accounts.access import may, owns, require_in, roles_in
 from totalize.web.accounts.models import Organisation
 
@@ -45,3 +46,9 @@ def page(
         },
         status=status,
     )
+
+
+def in_words(error: InputError) -> str:
+    """Return what is wrong with a field beside which it is shown."""
+    words = f"It {error.problem}."
+    return f"{words} Expected: {error.expected}." if error.expected else words

@@ -14,7 +14,7 @@ from totalize.web.accounts.access import act
 from totalize.web.employers import webhooks
 from totalize.web.employers.forms import EndpointForm
 from totalize.web.employers.models import Delivery, Endpoint
-from totalize.web.employers.views.shared import organisation_for, page
+from totalize.web.employers.views.shared import in_words, organisation_for, page
 
 
 @require_http_methods(["GET", "POST"])
@@ -36,7 +36,7 @@ def show(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
                     events=form.cleaned_data["events"],
                 )
             except InputError as error:
-                form.add_error("url", str(error))
+                form.add_error("url", in_words(error))
             else:
                 form, status = EndpointForm(), 200
     return page(
