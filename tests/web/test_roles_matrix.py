@@ -91,6 +91,8 @@ def ask(client: Client, method: str, address: str, headers):
             answer = client.generic(method, address, body, "application/json", headers=headers)
         else:
             answer = client.get(address) if method == "GET" else client.post(address)
+            if answer.streaming:
+                b"".join(answer)
         if answer.streaming:
             b"".join(answer.streaming_content)
         transaction.set_rollback(True)
