@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from cryptography import x509
 from django.utils import timezone
 from factories import MUNICH, make_organisation, make_person, make_user
 
@@ -18,6 +19,7 @@ from totalize.certificates.jose import public_jwk, read_token
 from totalize.certificates.x5c import read_chain
 from totalize.kernel.errors import InputError
 from totalize.web.applications.models import Application
+from totalize.web.applications.requestkey import request_anchors
 from totalize.web.employers.asking import begin, works_lacking
 from totalize.web.employers.bundles import KEPT_FOR, fetch, forget_old, make, order
 from totalize.web.employers.models import Part
@@ -77,6 +79,8 @@ def test_the_audit_file_has_a_signed_list_of_what_is_in_it(team):
     token = read_token(file.read("contents.jws").decode())
     signer, _ = read_chain(token.header)
     assert token.signed_by(public_jwk(signer))
+    assert signer in x509.load_pem_x509_certificates(request_anchors())
+    assert set(file.namelist()) == {*token.payload["files"], "contents.json", "contents.jws"}
     assert token.payload == json.loads(file.read("contents.json"))
     for name, digest in token.payload["files"].items():
         assert hashlib.sha256(file.read(name)).hexdigest() == digest

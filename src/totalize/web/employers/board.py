@@ -77,6 +77,11 @@ class Filters:
     text: str = ""
     order: str = "standing"
 
+    @property
+    def narrows(self) -> bool:
+        """Whether anything is left out."""
+        return bool(self.standing or self.country or self.owner or self.text)
+
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> Filters:
         """Read the filters of an address.
@@ -196,12 +201,22 @@ def summary(organisation: Organisation, day: date) -> Summary:
     )
 
 
-def rows_of(spells: QuerySet[Spell], page: str | None) -> tuple[Page[Any], list[Spell]]:
-    """Return a page of narrowed stretches and its rows, in two queries after the count.
+def rows_of(
+    spells: QuerySet[Spell], page: str | None, count: int | None = None
+) -> tuple[Page[Any], list[Spell]]:
+    """Return a page of narrowed stretches and its rows.
 
     The order is found with keys alone; only the rows of the page are read whole.
+
+    Args:
+        spells: what `narrow` gave.
+        page: number of the page, as the address has it.
+        count: how many stretches there are, when that is known.
     """
-    keys = Paginator(spells.values_list("pk", flat=True), PAGE).get_page(page)
+    paginator = Paginator(spells.values_list("pk", flat=True), PAGE)
+    if count is not None:
+        paginator.count = count
+    keys = paginator.get_page(page)
     wanted = list(keys.object_list)
     found = {spell.pk: spell for spell in spells.order_by().filter(pk__in=wanted)}
     return keys, [found[key] for key in wanted if key in found]
