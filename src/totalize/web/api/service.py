@@ -12,7 +12,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from totalize.certificates.authority import NotAnAuthorityError
 from totalize.kernel.errors import InputError, TotalizeError
-from totalize.web.api import law, matters, problems
+from totalize.web.api import law, matters, payroll, problems
 from totalize.web.api.calling import Bearer
 from totalize.web.api.problems import RefusedError, problem
 from totalize.web.api.shapes import components
@@ -52,6 +52,7 @@ api = Api(
 )
 api.add_router("", law.router)
 api.add_router("", matters.router)
+api.add_router("", payroll.router)
 
 
 @api.exception_handler(InputError)

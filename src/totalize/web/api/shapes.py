@@ -12,6 +12,7 @@ from typing import Any
 from totalize import api as library
 from totalize.web.api.tokens import SCOPES
 from totalize.web.applications.states import Kind, State
+from totalize.web.employers.payroll import Flag
 
 TEXT = {"type": "string"}
 DATE = {"type": "string", "format": "date"}
@@ -227,6 +228,24 @@ def _own() -> dict[str, Any]:
             {
                 "items": {"type": "array", "items": ref("ApplicationBrief")},
                 "next": or_null(IDENTIFIER),
+            }
+        ),
+        "PayrollFlags": an_object(
+            {
+                "on": DATE,
+                "items": {"type": "array", "items": ref("PayrollFlag")},
+                "next": or_null({"type": "integer"}),
+            }
+        ),
+        "PayrollFlag": an_object(
+            {
+                "worker_id": TEXT,
+                "work": TEXT,
+                "from": DATE,
+                "to": or_null(DATE),
+                "flag": {"enum": list(Flag)},
+                "reason": TEXT,
+                "proof": or_null(COUNTRY),
             }
         ),
         "VerifyRequest": an_object({"reference": TEXT, "fact": TEXT}),

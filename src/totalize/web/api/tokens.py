@@ -25,6 +25,7 @@ SCOPES = {
     "applications:read": "read applications",
     "applications:write": "start, fill in and send applications",
     "certificates:read": "fetch certificates",
+    "payroll:read": "read what payroll is told of an employer's people",
     "desk:decide": "decide applications, as a caseworker",
 }
 
