@@ -58,8 +58,9 @@ run: $(VENV)/.compiled ## set up and decide the example cases
 	@$(BIN)/python examples/run.py
 
 test: $(VENV)/.compiled $(VENV)/.test $(VENV)/.programs check ## set up, check and pass all tests
-	$(BIN)/python -m pytest -n 2 -rs
-	$(BIN)/python tools/with-postgresql $(BIN)/python -m pytest -n 2 -rs tests/web --ignore tests/web/browser
+	$(BIN)/python -m pytest -n 3 --dist worksteal -rs
+	$(BIN)/python tools/with-postgresql $(BIN)/python -m pytest -n 3 --dist worksteal -rs tests/web \
+	    --ignore tests/web/browser --ignore tests/web/test_serve.py
 
 check: $(VENV)/.compiled $(VENV)/.test ## format, lint, types, arrows between rooms
 	$(BIN)/ruff format --check --quiet .

@@ -124,9 +124,9 @@ def test_an_empty_folder_becomes_an_installation_that_answers_and_stops(tmp_path
     folder = tmp_path / "data"
     server = Server(folder)
     servers.append(server)
-    link = re.search(r"/start/first/\S+", server.said()).group()
+    link = re.search(r"/people/first/\S+", server.said()).group()
     assert server.get(link)[0] == 200
-    assert server.get("/start/first/forged/")[0] == 404
+    assert server.get("/people/first/forged/")[0] == 404
     for path in ("/", "/check/", "/verify/", "/account/login/", "/api/v1/openapi.json"):
         assert server.get(path)[0] == 200, path
     case = {

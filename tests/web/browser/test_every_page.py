@@ -36,7 +36,7 @@ ELSEWHERE = {
     "openid_connect_": "single sign-on is answered by another site",
     "accounts:": "test_accounts.py",
     "applications:": "test_apply.py",
-    "audit:": "no pages but documents",
+    "log:": "no pages but documents",
     "certificates:": "test_desk.py",
     "check:": "test_check.py",
     "desk:": "test_desk.py",
