@@ -13,6 +13,7 @@ from pathlib import Path
 
 import django
 import pytest
+import time_machine
 
 os.environ["TOTALIZE_DATA_DIR"] = tempfile.mkdtemp(prefix="totalize-tests-")
 Path(os.environ["TOTALIZE_DATA_DIR"], "static").mkdir()
@@ -43,6 +44,15 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -
     if connection.vendor == "sqlite":
         folder = Path(os.environ["TOTALIZE_DATA_DIR"])
         connection.settings_dict["TEST"]["NAME"] = str(folder / "tests.sqlite3")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _request_key_is_good_on_every_day() -> None:
+    """Make the key before the earliest day of any test: it is good for ten years from then on."""
+    from totalize.web.applications.requestkey import request_key
+
+    with time_machine.travel("2026-01-01T00:00:00Z"):
+        request_key()
 
 
 @pytest.fixture(scope="session", autouse=True)
