@@ -124,8 +124,9 @@ def test_a_file_is_sealed_on_the_disk_for_its_person(draft, boss):
 
 
 def test_the_same_file_twice_is_kept_once(draft, boss):
-    first = add_upload(draft, "a.pdf", a_pdf(), boss)
-    assert add_upload(draft, "b.pdf", a_pdf(), boss) == first
+    data = a_pdf()
+    first = add_upload(draft, "a.pdf", data, boss)
+    assert add_upload(draft, "b.pdf", data, boss) == first
 
 
 def test_names_are_cleaned(draft, boss):
