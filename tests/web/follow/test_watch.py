@@ -104,3 +104,16 @@ def test_at_the_limit_both_authorities_or_the_host_country_are_next():
 def test_a_certificate_that_reaches_the_end_of_the_work_needs_nothing():
     spell = held(date(2030, 2, 28)).spells.get()
     assert next_step(spell, date(2030, 2, 28)).code == "done"
+
+
+@pytest.mark.parametrize("rule", ["territorial", "self_employed_residence", "nationality"])
+def test_under_a_rule_without_a_clock_the_same_office_is_asked_again(rule):
+    spell = held().spells.get()
+    spell.rule = rule
+    assert next_step(spell, END).code == "goes_on"
+
+
+def test_what_is_not_decided_gets_no_advice():
+    spell = held().spells.get()
+    spell.rule = ""
+    assert next_step(spell, END) is None

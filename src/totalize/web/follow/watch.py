@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from totalize import api
 from totalize.coverage.clock import Clock, read_clock
+from totalize.coverage.determination import Rule
 from totalize.coverage.door import read_case
 from totalize.kernel.dates import add_months
 from totalize.kernel.errors import InputError
@@ -23,6 +24,8 @@ from totalize.web.jobs.mail import mail
 CHUNK = 500
 # A certificate that ended longer ago than this is history, not news.
 OLD_NEWS_MONTHS = 3
+# Only these rules keep somebody in a system for a time; under others a limit says nothing.
+FOR_A_TIME = frozenset({Rule.DETACHED_WORKER.value, Rule.SELF_EMPLOYED_TRANSFER.value})
 # Called in the transaction of a reminder, for apps further right.
 on_reminded: list[Callable[[Reminder], None]] = []
 
@@ -32,7 +35,7 @@ class NextStep:
     """What to do before or after a certificate ends.
 
     Attributes:
-        code: `extend_within`, `ask_both`, `host_country`, `no_limit` or `done`.
+        code: `extend_within`, `ask_both`, `host_country`, `no_limit`, `goes_on` or `done`.
         last_day: last day that the agreement's limit allows, None without one.
         agreement: the agreement's country.
     """
@@ -79,9 +82,13 @@ def next_step(spell: Spell, ends_on: date) -> NextStep | None:
         return None
     if spell.last_day is not None and spell.last_day <= ends_on:
         return NextStep("done", None, spell.agreement)
+    if not spell.rule:
+        return None
+    if spell.rule not in FOR_A_TIME:
+        return NextStep("goes_on", None, spell.agreement)
     clock = clock_of(spell)
     if clock is None:
-        return NextStep("host_country", None, spell.agreement)
+        return None
     if clock.last_day is None:
         return NextStep("no_limit", None, spell.agreement)
     if ends_on < clock.last_day:
