@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from totalize.cli.files import read_input
+from totalize.cli.files import read_input, write_json
 from totalize.kernel.errors import InputError
 
 if TYPE_CHECKING:
@@ -62,7 +61,8 @@ def run(options: argparse.Namespace) -> int:
         _write(options.pdf, page, "pdf")
         print(f"{options.pdf} written", file=sys.stderr)
     if options.json:
-        return _print_json(result.to_dict())
+        write_json(result.to_dict())
+        return 0
     from totalize.benefits.statement import render
 
     print(render(result, steps=options.steps))
@@ -77,18 +77,13 @@ def _run_plan(result: PlanResult, options: argparse.Namespace, chart: str | None
             _write(options.chart, draw(result, chart), "chart")
             print(f"{options.chart}: {describe(result)}", file=sys.stderr)
         if options.json:
-            return _print_json(result.to_dict())
+            write_json(result.to_dict())
+            return 0
         print(render(result))
         if options.plot:
             print(f"\n{draw_text(result)}")
     except ModuleNotFoundError as error:
         raise _not_installed(error, "charts") from None
-    return 0
-
-
-def _print_json(document: dict[str, Any]) -> int:
-    json.dump(document, sys.stdout, ensure_ascii=False, indent=2)
-    sys.stdout.write("\n")
     return 0
 
 

@@ -29,8 +29,12 @@ def read_input(name: str) -> Any:
 
 
 def write_json(value: Any) -> None:
-    """Write JSON on standard output, two spaces a level."""
+    """Write JSON on standard output, two spaces a level.
+
+    Where the output is not UTF-8, letters beyond ASCII are escaped as JSON has it.
+    """
     import json
 
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "").replace("_", "")
+    json.dump(value, sys.stdout, ensure_ascii=encoding != "utf8", indent=2)
     sys.stdout.write("\n")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from totalize.cli.files import read_input
+from totalize.cli.files import read_input, write_json
 
 if TYPE_CHECKING:
     from totalize.filing.pages import Page
@@ -92,7 +91,7 @@ def run(options: argparse.Namespace) -> int:
     if options.pages is not None:
         _write(pages, Path(options.pages))
     if options.json:
-        print(json.dumps(result.to_dict(), indent=2, ensure_ascii=False))
+        write_json(result.to_dict())
     else:
         _print(result, [] if options.pages else pages, full_sources=options.sources)
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from importlib import import_module
@@ -75,6 +76,7 @@ def _opening(text: str) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status: 0 done, 2 bad input."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    _prepare_output()
     parser = build_parser(words[0] if words and words[0] in COMMANDS else None)
     options = parser.parse_args(words)
     if options.version:
@@ -102,9 +104,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         return 2
     except BrokenPipeError:
-        # The reader has gone, `| head` for one. Python would flush once more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader has gone, `| head` for one.
+        _give_up_output()
         return 0
+    except OSError as error:
+        # What opens a file answers for it by name; a write without one is the answer itself.
+        if error.filename is not None:
+            raise
+        _give_up_output()
+        print(
+            f"totalize {options.command}: cannot write the answer: {error.strerror}",
+            file=sys.stderr,
+        )
+        return 2
     except KeyboardInterrupt:
         return 130
     return status
+
+
+def _prepare_output() -> None:
+    """Let no letter and no closed stream stop an answer.
+
+    A letter that the output cannot show is written out, as `printable` does for the eye.
+    """
+    if sys.stdout is None:
+        # Closed by the caller (`>&-`), who wants only the exit status.
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - to the end
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _give_up_output() -> None:
+    """Throw away what is still to be written: Python would flush once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import textwrap
 from datetime import UTC, datetime, time
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from totalize.cli.documents import add_case, as_of, decided, write_file
+from totalize.cli.files import write_json
 from totalize.kernel.errors import InputError
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
             "files": written,
             "notes": list(pack.notes),
         }
-        print(json.dumps(plain, ensure_ascii=False, indent=2))
+        write_json(plain)
         return 0
     print(f"Wrote {len(written)} files to {folder}. Begin with 00-cover.", file=sys.stderr)
     if pack.missing:

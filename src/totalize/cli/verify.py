@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from totalize.cli.files import write_json
 from totalize.kernel.dates import parse_date
 from totalize.kernel.errors import InputError
 
@@ -37,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="the issuer's status list; may be given several times",
     )
     parser.add_argument("--at", metavar="TIME", help="moment of the check, default now (UTC)")
-    parser.add_argument("--language", metavar="CODE", default="en", help="of the answer: fr, de")
+    parser.add_argument("--language", metavar="CODE", default="en", help="of the answer, like fr or ja")
     parser.add_argument("--json", action="store_true", help="the report as JSON")
     parser.epilog = (
         "Exit status: 0 valid, 1 not valid (a specimen never is), 2 unreadable. "
@@ -51,14 +51,15 @@ def run(options: argparse.Namespace) -> int:
     from totalize.certificates.verification.verifier import Verifier
 
     at = _moment(options.at)
+    language = _language(options.language)
     anchors = read_anchors(_read(options.trust), options.trust)
     lists = [_text(_read(name), name) for name in options.status]
     verifier = Verifier(anchors, lists)
     report = verifier.check(_document(options.document), at)
     if options.json:
-        print(json.dumps(report.to_dict(), ensure_ascii=False, indent=2))
+        write_json(report.to_dict())
     else:
-        print(describe(report, options.language))
+        print(describe(report, language))
     return report.exit_status
 
 
@@ -92,6 +93,19 @@ def _moment(text: str | None) -> datetime:
             "--at", "is not a time", value=text, expected="2027-03-01 or 2027-03-01T12:00Z"
         ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _language(code: str) -> str:
+    from totalize.certificates.wording import languages
+
+    if code not in languages():
+        raise InputError(
+            "--language",
+            "is no language of the answers",
+            value=code,
+            expected=", ".join(languages()),
+        )
+    return code
 
 
 def _document(given: str) -> bytes | str:
