@@ -329,7 +329,7 @@ def cost(
         units=options.parse_positive(units or {}, "units"),
         project=project,
     )
-    given = options.parse_positive(rates or {}, "rates")
+    given = options.parse_rates(rates or {})
     return reckon(request, ExchangeChoice(given=given, day=rate_date, mean=mean))
 
 

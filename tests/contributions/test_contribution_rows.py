@@ -1,9 +1,11 @@
 """The rows of the law: what the schema refuses, and what holds for all files."""
 
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from cost_support import COUNTRIES
+from cost_support import COUNTRIES, held_rows, month_amounts
 
 from totalize.kernel.errors import LawError
 from totalize.law.contributions import (
@@ -113,3 +115,19 @@ def test_only_countries_with_an_agreement_settle_what_a_certificate_lifts():
         data = load_country(country)
         assert data.scope is None
         assert {scheme.agreement_scope for scheme in data.schemes} == {None}
+
+
+def test_low_pay_in_spain_counts_as_the_least_base_that_the_later_order_set_for_all_of_2024():
+    # Orden PJC/281/2024 of 27 March put 1,323 in the place of 1,260, from 1 January on.
+    for day in (date(2024, 1, 15), date(2024, 6, 15)):
+        amounts = month_amounts(held_rows("ES", day), Decimal(700))
+        assert amounts["employee", "common_contingencies"] == Decimal("1323") * Decimal("0.047")
+        assert amounts["employer", "common_contingencies"] == Decimal("1323") * Decimal("0.236")
+
+
+def test_whether_a_certificate_lifts_the_french_social_levies_is_left_open():
+    # Both governments hold since 2019 that the agreement does not reach CSG and CRDS; whether
+    # French law takes them from somebody it does not insure was not read.
+    rows = [row for row in load_country("FR").schemes if row.scheme == "csg_crds"]
+    assert {row.agreement_scope for row in rows} == {None}
+    assert all("2019" in (row.note or "") for row in rows)

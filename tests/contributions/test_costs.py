@@ -113,6 +113,20 @@ def test_without_an_agreement_both_are_due_and_nothing_is_saved():
     assert result.detail.without["SG"] == Shares()
 
 
+def test_a_time_before_the_agreement_is_named_with_both_its_days():
+    # Iceland's agreement is in force from 1 March 2019; the year asked about lies after it.
+    before = stretch("2019-01-01", "2019-02-28", "US IS", "US IS")
+    after = stretch("2019-03-01", "2026-12-31", "US IS", "US")
+    result = cost(
+        request_for(before, after),
+        ExchangeChoice(given={"ISK": Decimal(130)}),
+    )
+    said = [warning.text for warning in result.warnings if warning.code == "no_certificate"]
+    assert said == [
+        "No certificate can lift either system from 2019-01-01 to 2019-02-28: both may claim."
+    ]
+
+
 def test_a_national_of_the_country_is_taken_for_one():
     foreign = request_for(stretch("2026-01-01", "2026-12-31", "US SG", "US SG"))
     native = replace(foreign, citizenships=("US", "SG"))

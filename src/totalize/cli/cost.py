@@ -59,6 +59,7 @@ def run(options: argparse.Namespace) -> int:
     from totalize import api
 
     chart = _chart_form(options.chart)
+    rates = pairs(options.rate, "rates")
     result = api.cost(
         read_input(options.case),
         earnings=options.earnings,
@@ -67,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
         year=options.year,
         work=options.work,
         as_of=_day(options.as_of, "as_of"),
-        rates=pairs(options.rate, "rates"),
+        rates=rates,
         rate_date=_day(options.rate_date, "rate_date"),
         mean=options.mean_rate,
         units=pairs(options.unit, "units"),
@@ -76,6 +77,7 @@ def run(options: argparse.Namespace) -> int:
         other_us_wages=options.us_wages,
         project=options.project,
     )
+    _check_used(rates, result)
     if chart is not None:
         _draw(result, options.chart, chart)
     if options.json:
@@ -115,6 +117,23 @@ def pairs(texts: list[str], path: str) -> Mapping[str, str]:
             raise InputError(f"{path}.{name}", "is given twice", code="repeated_key")
         found_pairs[name] = value
     return found_pairs
+
+
+def _check_used(rates: Mapping[str, str], result: Cost) -> None:
+    """Refuse a rate that nothing here is converted with, a slip of the pen for one.
+
+    Raises:
+        InputError: naming it.
+    """
+    used = dict.fromkeys((*(each.currency for each in result.exchange), result.currency))
+    for name in rates:
+        if name not in used:
+            raise InputError(
+                f"rates.{name}",
+                "is a rate of a currency that nothing here is in",
+                expected=" or ".join(used),
+                code="does_not_apply",
+            )
 
 
 def _chart_form(name: str | None) -> str | None:

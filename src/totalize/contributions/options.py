@@ -11,6 +11,8 @@ from totalize.kernel.errors import InputError
 from totalize.kernel.money import parse_amount
 
 FIRST_YEAR, LAST_YEAR = 1937, 2199
+DOLLAR = "USD"
+ONE = Decimal(1)
 
 
 def parse_earnings(value: object, per: str) -> Decimal:
@@ -42,6 +44,24 @@ def parse_positive(values: Mapping[str, object], path: str) -> dict[str, Decimal
     return found
 
 
+def parse_rates(values: Mapping[str, object]) -> dict[str, Decimal]:
+    """Return rates of exchange: units of each currency for one US dollar.
+
+    Raises:
+        InputError: one is not a positive number, or the dollar is not worth one dollar.
+    """
+    rates = parse_positive(values, "rates")
+    if rates.get(DOLLAR, ONE) != ONE:
+        raise InputError(
+            f"rates.{DOLLAR}",
+            "the rates are for one US dollar, so that of the dollar itself is 1",
+            value=str(rates[DOLLAR]),
+            expected="another currency, like EUR=0.92",
+            code="bad_amount",
+        )
+    return rates
+
+
 def parse_year(value: object) -> int:
     """Return a calendar year.
 
@@ -56,7 +76,10 @@ def parse_year(value: object) -> int:
         raise InputError("year", "is not a year", value=value, expected="a year like 2026")
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise InputError(
-            "year", "is out of reach", value=year, expected=f"a year from {FIRST_YEAR} on"
+            "year",
+            "is out of reach",
+            value=year,
+            expected=f"a year from {FIRST_YEAR} to {LAST_YEAR}",
         )
     return year
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from totalize.contributions.costing import CostLaw, YearDetail
 from totalize.contributions.messages import listed, notice
 from totalize.contributions.reckoning import SystemYear
-from totalize.contributions.request import CostRequest
+from totalize.contributions.request import CostRequest, Stretch
 from totalize.contributions.results import Line, Notice
 from totalize.contributions.rows import take_options
 from totalize.kernel.countries import NAMES, US
@@ -50,9 +50,14 @@ def _about_coverage(request: CostRequest, detail: YearDetail) -> Iterator[Notice
     for stretch in request.stretches:
         if not stretch.settled:
             needs = f" (it turns on {listed(list(stretch.missing))})" if stretch.missing else ""
-            yield notice("coverage_open", first=stretch.first, needs=needs)
+            yield notice("coverage_open", when=_when(stretch), needs=needs)
         elif len(stretch.proven) > 1:
-            yield notice("no_certificate", first=stretch.first)
+            yield notice("no_certificate", when=_when(stretch))
+
+
+def _when(stretch: Stretch) -> str:
+    end = "on" if stretch.last is None else f"to {stretch.last}"
+    return f"from {stretch.first} {end}"
 
 
 def _about_completeness(

@@ -39,6 +39,7 @@ class CoverageInYear:
         missing: paths of the facts that would settle it.
         outcome: the determination's own word (`determined`, `needs_consent`, ...).
         unavailable: by the determination no certificate can be issued.
+        agreement: partner whose agreement decided; None when none did.
     """
 
     first: date
@@ -48,6 +49,7 @@ class CoverageInYear:
     missing: tuple[str, ...] = ()
     outcome: str | None = None
     unavailable: bool = False
+    agreement: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,7 @@ class _Answer:
     missing: tuple[str, ...]
     outcome: str | None
     unavailable: bool
+    agreement: str | None
 
 
 def _answer(raw: Mapping[str, Any], path: str) -> _Answer:
@@ -187,6 +190,9 @@ def _answer(raw: Mapping[str, Any], path: str) -> _Answer:
         tuple(str(item) for item in raw.get("missing") or ()),
         None if raw.get("outcome") is None else str(raw["outcome"]),
         raw.get("proof") == "unavailable",
+        None
+        if raw.get("agreement") is None
+        else parse_country(raw["agreement"], f"{path}.agreement"),
     )
 
 
@@ -201,6 +207,7 @@ def _clip(answers: Sequence[_Answer], year: int) -> tuple[CoverageInYear, ...]:
             answer.missing,
             answer.outcome,
             answer.unavailable,
+            answer.agreement,
         )
         for answer in answers
         if answer.first <= closing and (answer.last or closing) >= opening

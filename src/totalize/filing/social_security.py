@@ -202,9 +202,41 @@ def _tax(facts: FilingFacts, law: FilingLaw) -> SelfEmploymentTax | None:
 
 
 def _notes(facts: FilingFacts, law: FilingLaw, tax: SelfEmploymentTax | None) -> Iterator[Said]:
-    own = [work for work in facts.works if work.activity is Activity.SELF_EMPLOYMENT]
     if not facts.works:
         yield say(law, "no_work_in_year", year=facts.tax_year)
+    yield from _own_work_notes(facts, law, tax)
+    if facts.us_person is not False:
+        yield from _contribution_notes(facts, law)
+
+
+def _contribution_notes(facts: FilingFacts, law: FilingLaw) -> Iterator[Said]:
+    """Say what the foreign contributions are on the income tax return.
+
+    Source: Public Law 95-216 section 317(b)(4).
+    """
+    partners = dict.fromkeys(
+        period.agreement
+        for work in facts.works
+        for period in work.periods
+        if period.agreement is not None and _foreign_only(period)
+    )
+    for partner in partners:
+        yield say(law, "contributions_no_credit", country=countries([partner]))
+        found = law.rules.creditable_levies.get(partner)
+        if found is not None:
+            yield say(
+                law,
+                "levies_creditable",
+                found.source,
+                country=countries([partner]),
+                levies=found.levies,
+            )
+
+
+def _own_work_notes(
+    facts: FilingFacts, law: FilingLaw, tax: SelfEmploymentTax | None
+) -> Iterator[Said]:
+    own = [work for work in facts.works if work.activity is Activity.SELF_EMPLOYMENT]
     reaches = facts.us_person is not False or any(
         US in (period.covered_by or ()) for work in own for period in work.periods
     )

@@ -167,6 +167,13 @@ class AssetReport(_Strict, frozen=True):
     united_states: AssetLimitsByStatus
 
 
+class CreditableLevies(_Strict, frozen=True):
+    """Levies of a partner that the IRS does not count among what its agreement covers."""
+
+    levies: str
+    source: str
+
+
 class FilingRules(_Strict, frozen=True):
     """What does not change with the figures of a year."""
 
@@ -181,6 +188,7 @@ class FilingRules(_Strict, frozen=True):
     notice_days: Figure
     fbar_over: Figure
     form_8938: AssetReport
+    creditable_levies: dict[str, CreditableLevies]
 
 
 class Sentence(_Strict, frozen=True):
