@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from cli_support import CASES, ROOT, run_apart
 
 COST = ("--earnings", "100000", "--currency", "USD", "--project")
@@ -31,7 +30,7 @@ ASCII = {**os.environ, "PYTHONIOENCODING": "ascii"}
 @pytest.mark.parametrize("name", ANSWERS)
 def test_a_full_disk_is_said_in_one_line(name: str) -> None:
     command = [sys.executable, "-m", "totalize", *map(str, ANSWERS[name])]
-    with open("/dev/full", "wb") as full:
+    with Path("/dev/full").open("wb") as full:
         ran = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, timeout=60)
     assert ran.returncode == 2
     said = ran.stderr.decode()

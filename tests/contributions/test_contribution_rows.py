@@ -121,8 +121,8 @@ def test_low_pay_in_spain_counts_as_the_least_base_that_the_later_order_set_for_
     # Orden PJC/281/2024 of 27 March put 1,323 in the place of 1,260, from 1 January on.
     for day in (date(2024, 1, 15), date(2024, 6, 15)):
         amounts = month_amounts(held_rows("ES", day), Decimal(700))
-        assert amounts["employee", "common_contingencies"] == Decimal("1323") * Decimal("0.047")
-        assert amounts["employer", "common_contingencies"] == Decimal("1323") * Decimal("0.236")
+        assert amounts["employee", "common_contingencies"] == Decimal(1323) * Decimal("0.047")
+        assert amounts["employer", "common_contingencies"] == Decimal(1323) * Decimal("0.236")
 
 
 def test_whether_a_certificate_lifts_the_french_social_levies_is_left_open():

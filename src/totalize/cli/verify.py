@@ -37,7 +37,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="the issuer's status list; may be given several times",
     )
     parser.add_argument("--at", metavar="TIME", help="moment of the check, default now (UTC)")
-    parser.add_argument("--language", metavar="CODE", default="en", help="of the answer, like fr or ja")
+    parser.add_argument(
+        "--language", metavar="CODE", default="en", help="of the answer, like fr or ja"
+    )
     parser.add_argument("--json", action="store_true", help="the report as JSON")
     parser.epilog = (
         "Exit status: 0 valid, 1 not valid (a specimen never is), 2 unreadable. "
