@@ -3,8 +3,11 @@
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from totalize.benefits import BenefitResult, Policy, answer
 from totalize.benefits.result import Insured
+from totalize.kernel.errors import InputError
 
 CAREER = dict.fromkeys(range(1985, 2010), 40000)
 
@@ -41,6 +44,35 @@ def test_a_parent_has_82_and_a_half_percent_two_have_75_each() -> None:
     assert two.benefit_unrounded is not None
     assert one.benefit_unrounded == (one.pia * 825 / 1000).quantize(Decimal("0.1"), "ROUND_DOWN")
     assert two.benefit_unrounded < one.benefit_unrounded
+
+
+def child(born: str | None, **fields: Any) -> BenefitResult:
+    person = {"relation": "child"} | ({"birth_date": born} if born else {})
+    return survivor("child", survivor=person, **fields)
+
+
+def test_a_childs_benefit_usually_ends_with_the_month_before_18() -> None:
+    # Born on 10 August 1992: 18 in August 2010; the day before the birthday counts.
+    assert "survivor_over_age" not in codes(child("1992-08-10", benefit_month="2010-07"))
+    at_18 = child("1992-08-10", benefit_month="2010-08")
+    assert "survivor_over_age" in codes(at_18)
+    assert "2010-08" in next(w.text for w in at_18.warnings if w.code == "survivor_over_age")
+    # A birth on the 1st reaches the age in the month before.
+    assert "survivor_over_age" in codes(child("1992-08-01", benefit_month="2010-07"))
+
+
+def test_a_child_whose_age_is_unknown_is_said_to_be_so() -> None:
+    assert "survivor_age_unknown" in codes(child(None))
+    assert "survivor_age_unknown" not in codes(survivor("mother"))
+
+
+def test_a_parent_is_62_or_has_no_benefit_yet() -> None:
+    with pytest.raises(InputError, match="is before the parent is 62") as caught:
+        survivor("parent", survivor={"relation": "parent", "birth_date": "1950-06-10"})
+    assert caught.value.expected == "2012-06 or later"
+    assert survivor(
+        "parent", survivor={"relation": "parent", "birth_date": "1948-06-10"}
+    ).monthly_benefit
 
 
 def test_a_widow_at_60_has_71_and_a_half_percent() -> None:

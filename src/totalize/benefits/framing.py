@@ -15,7 +15,7 @@ from totalize.benefits.months import (
     read_month,
 )
 from totalize.benefits.primary import find_basis
-from totalize.benefits.record import Benefit, Record
+from totalize.benefits.record import Benefit, Record, Survivor
 from totalize.benefits.tables import Tables
 from totalize.kernel.errors import InputError
 
@@ -150,6 +150,24 @@ def _disability(record: Record, birth: LegalBirth, tables: Tables) -> tuple[int,
     return entitled, waiting
 
 
+def _from_age(survivor: Survivor, years: int, record: Record) -> None:
+    """Refuse a parent who is too young.
+
+    Source: 20 CFR 404.370.
+    """
+    if survivor.birth_date is None or record.entitlement is None:
+        return
+    earliest = LegalBirth.of(survivor.birth_date).month_of_age(years * 12)
+    if read_month(record.entitlement) < earliest:
+        raise InputError(
+            "entitlement",
+            f"is before the {survivor.relation.value.replace('_', ' ')} is {years}",
+            value=record.entitlement,
+            expected=f"{month_text(earliest)} or later",
+            code="too_early",
+        )
+
+
 def _survivor(record: Record, birth: LegalBirth, tables: Tables) -> tuple[int, int | None]:
     del birth
     if record.death_date is None:
@@ -169,6 +187,8 @@ def _survivor(record: Record, birth: LegalBirth, tables: Tables) -> tuple[int, i
             code="wrong_order",
         )
     share = tables.rules.shares.percents[record.survivor.relation]
+    if share.from_age is not None:
+        _from_age(record.survivor, share.from_age, record)
     if share.reduced_for_age:
         if record.survivor.birth_date is None:
             raise _missing("survivor.birth_date", "needed for the age at entitlement")

@@ -65,6 +65,7 @@ def _survivor(claim: Claim, pia: Decimal, explanation: Explanation) -> tuple[Age
     if survivor is None or share is None:
         raise ValueError("survivor benefit without survivor")
     words.explain_share(explanation, survivor.relation, share)
+    words.warn_of_age(explanation, claim, survivor, share)
     if not share.reduced_for_age or survivor.birth_date is None:
         return FULL, times(pia, percent(share.percent))
     own = LegalBirth.of(survivor.birth_date)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
+from totalize.benefits.ages import LegalBirth
 from totalize.benefits.claim import Claim
 from totalize.benefits.combining import CountryResult
 from totalize.benefits.explanation import Explanation, money_text, plain_text
@@ -12,7 +13,7 @@ from totalize.benefits.insured import Status, Test
 from totalize.benefits.monthly import AgeFactor
 from totalize.benefits.months import month_text, quarter_text, read_month
 from totalize.benefits.primary import Amount
-from totalize.benefits.record import Benefit, Relation
+from totalize.benefits.record import Benefit, Relation, Survivor
 from totalize.benefits.regular import Regular
 from totalize.benefits.result import EarliestMonths, Insured
 from totalize.benefits.tables import Tables
@@ -229,6 +230,21 @@ def explain_share(explanation: Explanation, relation: Relation, share: Share) ->
         relation=relation.value.replace("_", " "),
         percent=share.percent,
     )
+
+
+def warn_of_age(explanation: Explanation, claim: Claim, survivor: Survivor, share: Share) -> None:
+    """Warn where a child's benefit usually has ended, or where its age is not known.
+
+    Source: 20 CFR 404.350, 404.352.
+    """
+    if share.usual_last_age is None:
+        return
+    if survivor.birth_date is None:
+        explanation.warn("survivor_age_unknown", age=share.usual_last_age)
+        return
+    ends = LegalBirth.of(survivor.birth_date).month_of_age(12 * share.usual_last_age)
+    if claim.month >= ends:
+        explanation.warn("survivor_over_age", age=share.usual_last_age, month=month_text(ends))
 
 
 def explain_payment(

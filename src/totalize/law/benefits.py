@@ -172,11 +172,18 @@ class DisabilityMaximum(_Strict, frozen=True):
 
 
 class Share(_Strict, frozen=True):
-    """A survivor's part."""
+    """A survivor's part.
+
+    Attributes:
+        from_age: age from which it is paid, where it is one of its own.
+        usual_last_age: age at which it ends but for students and the disabled; None: none.
+    """
 
     percent: Ratio
     insured: str
     reduced_for_age: bool
+    from_age: int | None = None
+    usual_last_age: int | None = None
 
 
 class Shares(_Strict, frozen=True):
