@@ -204,6 +204,19 @@ def test_figures_not_published_leave_amounts_open() -> None:
     assert "estimate" in codes(estimate)
 
 
+def test_the_average_is_given_where_only_the_increases_are_not_announced() -> None:
+    # 62 in 2022; every year that is averaged, through 2026, has its figures.
+    record = {"birth_date": "1960-04-10", "earnings": CAREER}
+    known = answer(record | {"entitlement": "2026-05"})
+    later = answer(record | {"entitlement": "2027-05"})
+    assert later.aime == known.aime
+    assert later.pia_at_eligibility == known.pia_at_eligibility
+    assert (later.pia, later.monthly_benefit, later.family_maximum) == (None, None, None)
+    assert [s.code for s in later.steps][-2:] == ["aime", "pia_at_eligibility"]
+    # Earnings of 2027 belong in the average of whoever claims in 2028, and nobody knows them.
+    assert answer(record | {"entitlement": "2028-05"}).aime is None
+
+
 def test_an_estimate_is_not_made_where_figures_are_published() -> None:
     record = {"birth_date": "1960-04-10", "entitlement": "2022-05", "earnings": CAREER}
     assert answer(record, Policy(estimate=True)) == answer(record)

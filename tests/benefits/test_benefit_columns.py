@@ -78,6 +78,18 @@ def test_generated_people_come_out_equal(seed: int) -> None:
     assert differences(generate(700, seed), limited=True) == []
 
 
+def test_months_without_figures_come_out_equal() -> None:
+    later = [
+        record | {"benefit_month": month}
+        for month in ("2026-12", "2027-06", "2028-01")
+        for record in generate(100, 4)
+    ]
+    assert differences(later, limited=True) == []
+    found = answer_columns(to_columns(later))
+    assert ((found.aime >= 0) & (found.pia < 0)).any()
+    assert (found.aime < 0).any()
+
+
 def test_the_generated_people_reach_every_branch() -> None:
     found = answer_columns(to_columns(generate(2100, 1)))
     kinds = to_columns(generate(2100, 1)).kind

@@ -79,10 +79,17 @@ class ClaimColumns:
         return BasisColumns(eligibility, years, base, counted)
 
     def known(self) -> Flags:
+        """Tell for which people the figures up to the month of benefit are published."""
+        return self._eligible() & (self.part.month <= self.tables.tables.last_month)
+
+    def averageable(self) -> Flags:
+        """Tell for which people all years that are averaged have figures."""
+        return self._eligible() & (self.basis.last_base <= self.tables.tables.last_year)
+
+    def _eligible(self) -> Flags:
         """Tell for which people the figures of their eligibility are published."""
         at = np.clip(self.basis.eligibility - FIRST_YEAR, 0, self.tables.years - 1)
         known: Flags = self.tables.primary[0][at] > 0
-        known &= self.part.month <= self.tables.tables.last_month
         return known & (self.basis.eligibility - FIRST_YEAR < self.tables.years)
 
     def count_fully(self, *, combined: bool) -> Integers:

@@ -105,6 +105,7 @@ class AmountColumns:
     def run(self) -> None:
         """Fill in every amount."""
         chunk = self.chunk
+        self._averages()
         rows = np.flatnonzero(self.known)
         if not rows.size:
             return
@@ -128,6 +129,15 @@ class AmountColumns:
         used = self._reindexed(rows, limited, month, pia)
         used, maximum = self._totalized(rows, earnings, month, (pia, used, maximum))
         self._pay(rows, used, maximum, month)
+
+    def _averages(self) -> None:
+        """Fill in the averages that are known before the month of benefit has figures."""
+        rows = np.flatnonzero(self.chunk.averageable() & ~self.known)
+        if not rows.size:
+            return
+        limited = np.minimum(self.chunk.part.earnings[:, rows], self.tables.maximum[:, None])
+        aime, _ = self._regular(limited, self.chunk.basis.take(rows))
+        self.found["aime"][rows] = aime * 100
 
     def _regular(self, limited: Integers, basis: BasisColumns) -> tuple[Integers, Integers]:
         aime = average(limited, basis, self.tables)

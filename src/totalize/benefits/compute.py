@@ -18,12 +18,14 @@ from totalize.benefits.monthly import AgeFactor, payment
 from totalize.benefits.months import month_text
 from totalize.benefits.paying import find_payment, find_reindexed
 from totalize.benefits.primary import (
+    Amount,
     average_behind,
     disability_family_maximum,
     family_maximum,
+    find_amount,
 )
 from totalize.benefits.record import Benefit, Record
-from totalize.benefits.regular import Regular, find_regular
+from totalize.benefits.regular import Regular, base_years, find_regular
 from totalize.benefits.result import (
     BenefitResult,
     EarliestMonths,
@@ -74,8 +76,14 @@ class _Standing:
 
 @dataclass(frozen=True, slots=True)
 class _Amounts:
-    """What was computed; None where it was not."""
+    """What was computed; None where it was not.
 
+    Attributes:
+        main: the average and the amount at eligibility, which are known before the increases up
+            to the month of benefit are.
+    """
+
+    main: Amount | None = None
     regular: Regular | None = None
     totalized: Totalized | None = None
     age: AgeFactor | None = None
@@ -106,6 +114,8 @@ def compute(record: Record, tables: Tables, law: str, policy: Policy = DEFAULT) 
     amounts = _Amounts()
     if _computable(claim, explanation):
         amounts = _find_amounts(claim, standing, policy, explanation)
+    elif _is_averageable(claim):
+        amounts = _Amounts(main=_find_average(claim, explanation))
     earliest = _earliest(claim, standing)
     words.warn_later(explanation, claim, standing.insured, earliest, amounts.regular)
     return _assemble(claim, standing, amounts, explanation, earliest, (law, estimated))
@@ -164,6 +174,24 @@ def _computable(claim: Claim, explanation: Explanation) -> bool:
     return True
 
 
+def _is_averageable(claim: Claim) -> bool:
+    """Tell whether all years that are averaged have figures, those of the benefit month aside."""
+    year, tables = claim.eligibility_year, claim.tables
+    return (
+        year >= tables.rules.computation.first_year_of_eligibility
+        and year in tables.primary_bends
+        and year - 2 in tables.average_wage
+        and claim.basis.last_base_year <= tables.last_year
+    )
+
+
+def _find_average(claim: Claim, explanation: Explanation) -> Amount:
+    earnings = base_years(limit_earnings(claim.record, claim.tables), claim)
+    amount = find_amount(earnings, claim.basis, claim.tables, claim.tables.last_month)
+    words.explain_average(explanation, amount, claim)
+    return amount
+
+
 def _find_amounts(
     claim: Claim, standing: _Standing, policy: Policy, explanation: Explanation
 ) -> _Amounts:
@@ -172,7 +200,7 @@ def _find_amounts(
     words.explain_regular(explanation, regular, claim)
     reindexed = find_reindexed(claim, earnings, regular)
     if standing.insured is Insured.NOT_INSURED:
-        return _Amounts(regular, reindexed=reindexed)
+        return _Amounts(regular.main, regular, reindexed=reindexed)
     totalized = None
     pia, maximum = regular.pia, regular.family_maximum
     if standing.chosen is not None:
@@ -187,7 +215,7 @@ def _find_amounts(
     age, unrounded = find_payment(claim, pia, explanation, totalized=totalized is not None)
     paid = payment(unrounded, claim.month, claim.tables)
     words.explain_payment(explanation, unrounded, paid, maximum)
-    return _Amounts(regular, totalized, age, unrounded, paid, maximum, reindexed)
+    return _Amounts(regular.main, regular, totalized, age, unrounded, paid, maximum, reindexed)
 
 
 def _totalized(rata: ProRata, country: str, average: Decimal) -> Totalized:
@@ -298,7 +326,7 @@ def _assemble(  # noqa: PLR0917 - it only lays the parts into the contract's ord
         },
         eligibility_year=claim.eligibility_year,
         computation_years=claim.basis.computation_years,
-        aime=regular.main.aime if regular else None,
+        aime=amounts.main.aime if amounts.main else None,
         pia=regular.pia if regular else None,
         totalized=amounts.totalized,
         months_of_reduction_or_credit=age.months if age else None,
@@ -314,7 +342,7 @@ def _assemble(  # noqa: PLR0917 - it only lays the parts into the contract's ord
         warnings=tuple(explanation.warnings),
         entitlement=month_text(claim.entitled),
         benefit_month=month_text(claim.month),
-        pia_at_eligibility=regular.main.at_eligibility if regular else None,
+        pia_at_eligibility=amounts.main.at_eligibility if amounts.main else None,
         pia_method=regular.method if regular else None,
         non_freeze=_non_freeze(regular),
         reindexed_pia=amounts.reindexed,

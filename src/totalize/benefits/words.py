@@ -128,9 +128,8 @@ def _increases(tables: Tables, year: int, month: int) -> int:
     )
 
 
-def explain_regular(explanation: Explanation, regular: Regular, claim: Claim) -> None:
-    """Say how the amount on the US record alone came about."""
-    main = regular.main
+def explain_average(explanation: Explanation, main: Amount, claim: Claim) -> None:
+    """Say how the average and the amount at eligibility on the US record alone came about."""
     basis = main.basis
     explanation.step("eligibility", str(basis.eligibility_year))
     explanation.step(
@@ -151,7 +150,13 @@ def explain_regular(explanation: Explanation, regular: Regular, claim: Claim) ->
         total=money_text(main.total),
         months=12 * basis.computation_years,
     )
-    _explain_amount(explanation, main, "pia", claim)
+    _explain_at_eligibility(explanation, main, "pia", claim)
+
+
+def explain_regular(explanation: Explanation, regular: Regular, claim: Claim) -> None:
+    """Say how the amount on the US record alone came about."""
+    explain_average(explanation, regular.main, claim)
+    _explain_increased(explanation, regular.main, "pia", claim)
     if regular.other is not None:
         explanation.step(
             "non_freeze",
@@ -163,8 +168,9 @@ def explain_regular(explanation: Explanation, regular: Regular, claim: Claim) ->
         explanation.step("special_minimum", money_text(regular.pia), years=regular.special_years)
 
 
-def _explain_amount(explanation: Explanation, amount: Amount, code: str, claim: Claim) -> None:
-    """Say how an amount came about; its steps are `code` and `code`_at_eligibility."""
+def _explain_at_eligibility(
+    explanation: Explanation, amount: Amount, code: str, claim: Claim
+) -> None:
     year, tables = amount.basis.eligibility_year, claim.tables
     first, second = tables.primary_bends[year]
     explanation.step(
@@ -174,10 +180,13 @@ def _explain_amount(explanation: Explanation, amount: Amount, code: str, claim: 
         second=f"{second:,}",
         direction=_direction(year < tables.rules.formula.amounts_up_before_eligibility),
     )
+
+
+def _explain_increased(explanation: Explanation, amount: Amount, code: str, claim: Claim) -> None:
     explanation.step(
         code,
         money_text(amount.pia),
-        count=_increases(tables, year, claim.month),
+        count=_increases(claim.tables, amount.basis.eligibility_year, claim.month),
         month=month_text(claim.month),
     )
 
@@ -196,7 +205,8 @@ def explain_pro_rata(explanation: Explanation, rata: ProRata, claim: Claim) -> N
         first=min(rata.earnings, default=claim.eligibility_year),
         last=max(rata.earnings, default=claim.eligibility_year),
     )
-    _explain_amount(explanation, rata.theoretical, "theoretical_pia", claim)
+    _explain_at_eligibility(explanation, rata.theoretical, "theoretical_pia", claim)
+    _explain_increased(explanation, rata.theoretical, "theoretical_pia", claim)
     explanation.step(
         "pro_rata",
         money_text(rata.pro_rata),
