@@ -108,3 +108,26 @@ def test_a_pure_module_loads_no_heavy_library_unless_it_is_about_columns(path: P
 def test_the_modules_about_columns_are_the_ones_that_are_known() -> None:
     found = {path.relative_to(SOURCE).as_posix() for path in MODULES if _is_column_module(path)}
     assert {"logic/columns.py", "coverage/columns.py"} <= found
+
+
+def test_types_are_learnt_in_one_place_only() -> None:
+    # Elsewhere two threads that use a type first at the same time end the process.
+    direct = {
+        "msgspec.convert",
+        "msgspec.json.decode",
+        "msgspec.json.Decoder",
+        "msgspec.yaml.decode",
+    }
+    found = [
+        f"{path.relative_to(SOURCE)}:{node.lineno}"
+        for path in SOURCE.rglob("*.py")
+        if path.relative_to(SOURCE).as_posix() != "kernel/typed.py"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in direct
+        and (
+            ast.unparse(node.func) != "msgspec.json.decode"
+            or len(node.args) + len(node.keywords) > 1
+        )
+    ]
+    assert found == []

@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from totalize.kernel.typed import decode
+
 MEDIA_TYPE = "application/vnd.totalize.certificate+json"
 TWIN_NAME = "certificate.json"
 CHECK_RECORD_NAME = "check.json"
@@ -163,4 +165,4 @@ def read_twin(data: bytes) -> Certificate:
     Raises:
         msgspec.DecodeError: it is not one.
     """
-    return msgspec.json.decode(data, type=Certificate)
+    return decode(data, Certificate)

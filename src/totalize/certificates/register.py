@@ -23,6 +23,7 @@ from totalize.certificates.details import read_text
 from totalize.certificates.model import Authority, Certificate, Kind, State, StatusEntry
 from totalize.certificates.reference import new_fact, new_reference
 from totalize.kernel.errors import InputError
+from totalize.kernel.typed import convert
 
 CORRECTABLE = (
     "worker.full_name",
@@ -79,7 +80,7 @@ def read_record(plain: Mapping[str, Any]) -> Record:
     Raises:
         msgspec.ValidationError: it is none.
     """
-    return msgspec.convert(plain, Record)
+    return convert(plain, Record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +263,7 @@ def _corrected(certificate: Certificate, changes: Mapping[str, Any]) -> Certific
             )
         _put(plain, path, value)
     try:
-        corrected = msgspec.convert(plain, Certificate)
+        corrected = convert(plain, Certificate)
     except msgspec.ValidationError as error:
         where = str(error).rpartition("`$.")[2].rstrip("`") or "changes"
         problem = str(error).partition(" - at ")[0]

@@ -12,6 +12,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from totalize.kernel.errors import InputError
+from totalize.kernel.typed import decode
 
 _HEADER = {"alg": "ECDH-ES", "enc": "A256GCM", "typ": "sealed-number+jwe"}
 _ALGORITHMS = ["ECDH-ES", "A256GCM"]
@@ -31,7 +32,7 @@ def unseal(sealed: str, reference: str, office: ECKey) -> str:
     """
     try:
         found = jwe.decrypt_compact(sealed, office, algorithms=_ALGORITHMS)
-        content = msgspec.json.decode(found.plaintext or b"", type=dict[str, str])
+        content = decode(found.plaintext or b"", dict[str, str])
     except (JoseError, ValueError, msgspec.DecodeError):
         raise InputError("", "the sealed number cannot be opened", code="unreadable") from None
     if content.get("reference") != reference:

@@ -23,6 +23,7 @@ from totalize.coverage.case import (
 from totalize.kernel.countries import NAMES, parse_country
 from totalize.kernel.dates import FIRST_DAY, LAST_DAY, parse_date
 from totalize.kernel.errors import InputError
+from totalize.kernel.typed import convert
 
 MAX_WORKS = 400
 
@@ -41,7 +42,7 @@ def read_case(document: object) -> Case:
     if not isinstance(document, Mapping):
         raise InputError("", "the case is not a mapping of fields", expected="worker: and work:")
     try:
-        case = msgspec.convert(document, Case)
+        case = convert(document, Case)
     except msgspec.ValidationError as error:
         raise _translate(error, document) from None
     _check(case)

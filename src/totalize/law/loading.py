@@ -13,6 +13,7 @@ import msgspec
 
 from totalize.kernel.errors import LawError
 from totalize.kernel.reading import parse_trusted
+from totalize.kernel.typed import convert
 
 DATA = Path(__file__).parent / "data"
 
@@ -35,7 +36,7 @@ def load(relative: str, model: type[Model], root: Path = DATA) -> Model:
     except FileNotFoundError:
         raise LawError(relative, "no such file of law data") from None
     try:
-        return msgspec.convert(parse_trusted(text), model, str_keys=False)
+        return convert(parse_trusted(text), model, str_keys=False)
     except msgspec.ValidationError as error:
         raise LawError(relative, str(error)) from None
 

@@ -23,6 +23,7 @@ from totalize.certificates.model import Authority
 from totalize.certificates.trust import read_anchors
 from totalize.kernel.errors import InputError
 from totalize.kernel.reading import read_document
+from totalize.kernel.typed import convert
 
 
 class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -153,7 +154,7 @@ def read_office(path: Path) -> Office:
     faults: list[str] = []
     try:
         plain = read_document(path.read_bytes(), path.name)
-        document = msgspec.convert(plain, AuthorityFile, strict=False)
+        document = convert(plain, AuthorityFile, strict=False)
     except (InputError, msgspec.ValidationError, OSError) as error:
         return Office(Setting(), faults=(f"{path.name} cannot be used: {error}",))
     folder = path.parent
@@ -264,7 +265,7 @@ def _bytes(folder: Path, name: str, path: str) -> bytes:
 
 def _files(path: Path) -> list[Path]:
     try:
-        plain = msgspec.convert(read_document(path.read_bytes()), AuthorityFile, strict=False)
+        plain = convert(read_document(path.read_bytes()), AuthorityFile, strict=False)
     except (InputError, msgspec.ValidationError, OSError):
         return [path]
     named = [plain.anchors]

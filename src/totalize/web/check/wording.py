@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from totalize.kernel.reading import parse_trusted
+from totalize.kernel.typed import convert
 
 
 class PageWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,4 +33,4 @@ class PageWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def page_words(language: str = "en") -> PageWords:
     """Read the catalogue of one language."""
     path = Path(__file__).parent / f"words.{language}.yaml"
-    return msgspec.convert(parse_trusted(path.read_text(encoding="utf-8")), PageWords)
+    return convert(parse_trusted(path.read_text(encoding="utf-8")), PageWords)

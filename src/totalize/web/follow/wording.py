@@ -9,6 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from totalize.kernel.reading import parse_trusted
+from totalize.kernel.typed import convert
 
 
 class NextWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,7 +40,7 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def words(language: str = "en") -> Words:
     """Read the catalogue of one language."""
     path = Path(__file__).parent / f"words.{language}.yaml"
-    return msgspec.convert(parse_trusted(path.read_text(encoding="utf-8")), Words)
+    return convert(parse_trusted(path.read_text(encoding="utf-8")), Words)
 
 
 def capital(text: str) -> str:

@@ -22,6 +22,7 @@ from totalize.certificates.verification.record import record_of_check
 from totalize.certificates.verification.report import Report, Verdict
 from totalize.certificates.verification.verifier import Verifier
 from totalize.kernel.errors import InputError
+from totalize.kernel.typed import convert
 from totalize.web.applications.requestkey import request_anchors, request_key
 from totalize.web.applications.services.submission import find_proof
 from totalize.web.certificates.models import Issued
@@ -134,5 +135,5 @@ def signed_record(sealed: str, language: str, at: datetime) -> bytes:
         raise InputError(
             "report", "is not from here, or older than an hour", expected="a new check", code="old"
         ) from None
-    report = msgspec.convert(plain["report"], Report)
+    report = convert(plain["report"], Report)
     return record_of_check(report, request_key(), at, digest=plain["digest"], language=language)
