@@ -334,7 +334,12 @@ class Agreement(_Record, frozen=True, kw_only=True):
 
 def countries(root: Path = DATA) -> list[str]:
     """Return the countries that have a file, in order of their codes."""
-    return [name.upper() for name in folders("agreements", root)]
+    return list(_countries(root))
+
+
+@cache
+def _countries(root: Path) -> tuple[str, ...]:
+    return tuple(name.upper() for name in folders("agreements", root))
 
 
 @cache

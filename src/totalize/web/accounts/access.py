@@ -20,6 +20,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from totalize.web.accounts.models import Mandate, MemberRole, OrganisationKind
+from totalize.web.accounts.places import places_of
 
 
 class Matter(Protocol):
@@ -129,8 +130,11 @@ def roles_in(user: Any, organisation_id: Any, *, manage: bool = False) -> frozen
 
 def _places(user: Any, *, manage: bool) -> dict[Any, str]:
     """Return the organisations that somebody belongs to, and what they are here for."""
-    memberships = user.memberships.exclude(role=MemberRole.VIEWER) if manage else user.memberships
-    return dict(memberships.values_list("organisation_id", "organisation__kind"))
+    return {
+        place.organisation_id: place.organisation.kind
+        for place in places_of(user)
+        if not (manage and place.role == MemberRole.VIEWER)
+    }
 
 
 def _roles_in(places: dict[Any, str], organisation_id: Any) -> set[Role]:
@@ -211,7 +215,10 @@ def owns(user: Any, organisation_id: Any) -> bool:
     """Tell whether somebody is an owner of an organisation."""
     return bool(
         user.is_authenticated
-        and user.memberships.filter(organisation_id=organisation_id, role=MemberRole.OWNER).exists()
+        and any(
+            place.organisation_id == organisation_id and place.role == MemberRole.OWNER
+            for place in places_of(user)
+        )
     )
 
 

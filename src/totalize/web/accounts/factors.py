@@ -7,13 +7,16 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 
 from totalize.web.accounts.models import MemberRole
+from totalize.web.accounts.places import places_of
 
 STRONG = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 def needs_second_factor(user: Any) -> bool:
     """Tell whether somebody may do nothing without: who has an office, who owns an organisation."""
-    return bool(user.office_role) or user.memberships.filter(role=MemberRole.OWNER).exists()
+    return bool(user.office_role) or any(
+        place.role == MemberRole.OWNER for place in places_of(user)
+    )
 
 
 def has_second_factor(user: Any) -> bool:

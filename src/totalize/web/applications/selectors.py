@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -72,22 +71,27 @@ def mine(user: User) -> QuerySet[Application]:
 def history(application: Application) -> list[Event]:
     """Return what happened, the first thing first."""
     events = [
-        Event(step.at, WHAT.get(step.move, step.move), _name(step.by), step.note)
-        for step in application.steps.select_related("by")
-    ]
-    for item in application.confirmations.select_related("asked_by", "confirmed_by"):
-        events.append(
-            Event(item.asked_at, f"the {item.party} was asked to confirm", _name(item.asked_by), "")
+        Event(at, WHAT.get(move, move), _named(*by), note)
+        for at, move, note, *by in application.steps.values_list(
+            "at", "move", "note", *_names_of("by")
         )
-        if item.confirmed_at:
+    ]
+    rows = application.confirmations.values(
+        *("party", "words", "asked_at", "confirmed_at", "declined_at"),
+        *(*_names_of("asked_by"), *_names_of("confirmed_by")),
+    )
+    for row in rows:
+        party = row["party"]
+        asked, confirmed = (
+            _named(*(row[name] for name in _names_of(whom)))
+            for whom in ("asked_by", "confirmed_by")
+        )
+        events.append(Event(row["asked_at"], f"the {party} was asked to confirm", asked, ""))
+        if row["confirmed_at"]:
+            events.append(Event(row["confirmed_at"], f"the {party} confirmed", confirmed, ""))
+        if row["declined_at"]:
             events.append(
-                Event(
-                    item.confirmed_at, f"the {item.party} confirmed", _name(item.confirmed_by), ""
-                )
-            )
-        if item.declined_at:
-            events.append(
-                Event(item.declined_at, f"the {item.party} did not confirm", item.party, item.words)
+                Event(row["declined_at"], f"the {party} did not confirm", party, row["words"])
             )
     return sorted(events, key=lambda event: event.at)
 
@@ -173,5 +177,11 @@ WHAT: dict[str, str] = {
 }
 
 
-def _name(user: Any) -> str:
-    return "the service" if user is None else str(user)
+def _names_of(relation: str) -> tuple[str, str]:
+    """Return the columns that an account is called by, seen from a row that points to it."""
+    return f"{relation}__full_name", f"{relation}__email"
+
+
+def _named(full_name: str | None, email: str | None) -> str:
+    """Return what an account is called; nobody's deed is the service's."""
+    return full_name or email or "the service"

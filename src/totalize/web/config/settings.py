@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "totalize.web.accounts.middleware.sessions",
+    "totalize.web.accounts.places.places",
     "totalize.web.accounts.middleware.second_factor",
     "django_htmx.middleware.HtmxMiddleware",
     "totalize.web.pages.middleware.refusals",
@@ -92,6 +93,7 @@ FORM_RENDERER = "totalize.web.pages.forms.Renderer"
 EMBEDDED = {
     "ENGINE": "django.db.backends.sqlite3",
     "NAME": INSTALLATION.data_dir / "totalize.sqlite3",
+    "CONN_MAX_AGE": None,
     "OPTIONS": {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,

@@ -8,13 +8,12 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-import msgspec
-
 from totalize import api
 from totalize.coverage.determination import CoveragePeriod, Determination, Notice, Outcome
 from totalize.coverage.words import Words
 from totalize.kernel.countries import NAMES, US, country_name
 from totalize.kernel.dates import written_day
+from totalize.kernel.typed import convert
 from totalize.law.agreement_text import AgreementText, Section
 from totalize.law.agreements import Agreement
 from totalize.law.messages import load_sentences
@@ -74,7 +73,7 @@ def read_determination(application: Application) -> Determination | None:
     """Return the answer that an application was sent with."""
     if application.determination is None:
         return None
-    return msgspec.convert(application.determination, Determination)
+    return convert(application.determination, Determination)
 
 
 def answers(application: Application) -> list[Answer]:
@@ -137,21 +136,31 @@ def paths(application: Application) -> list[tuple[str, str]]:
     return list(dict(asked).items())
 
 
-def beside(application: Application) -> list[Section]:
-    """Return the parts of the agreement that hold for the case: the rule's first."""
+def beside(application: Application, found: Sequence[Answer]) -> list[Section]:
+    """Return the parts of the agreement that hold for the case: the rule's first.
+
+    Args:
+        application: the case.
+        found: its answers.
+    """
     agreement = api.law().agreement(application.partner) if application.partner else None
     if agreement is None:
         return []
-    rules = {
-        str(answer.period.rule) for answer in answers(application) if answer.period.rule is not None
-    }
+    rules = {str(answer.period.rule) for answer in found if answer.period.rule is not None}
     wanted = [name for rule in sorted(rules) for name in _BESIDE.get(rule, ())]
     wanted += [name for name in ("detached_worker", "self_employed") if not wanted]
     way = "us_to_foreign" if application.issuing_country == US else "foreign_to_us"
     keys = {*wanted, *(f"{name}.{way}" for name in wanted)}
-    sections = list(agreement_text().sections(agreement))
+    sections = _sections(agreement.country)
     first = [_as_it_held(item, agreement, application) for item in sections if item.key in keys]
     return first + [item for item in sections if item.key in _ALWAYS]
+
+
+@cache
+def _sections(country: str) -> tuple[Section, ...]:
+    """Return an agreement in sentences; they are the same for as long as the law data are."""
+    agreement = api.law().agreement(country)
+    return () if agreement is None else tuple(agreement_text().sections(agreement))
 
 
 def _as_it_held(section: Section, agreement: Agreement, application: Application) -> Section:

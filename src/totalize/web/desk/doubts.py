@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q
@@ -13,11 +14,19 @@ from totalize.web.certificates.models import Issued
 from totalize.web.people.models import Person, PersonalNumber
 
 
-def same_people(person: Person | None) -> list[Any]:
-    """Return the identifiers of everybody who has one of a person's numbers, and of the person."""
+def same_people(
+    person: Person | None, numbers: Iterable[PersonalNumber] | None = None
+) -> list[Any]:
+    """Return the identifiers of everybody who has one of a person's numbers, and of the person.
+
+    Args:
+        person: the person.
+        numbers: theirs, when they were asked for already.
+    """
     if person is None:
         return []
-    digests = [bytes(number.lookup) for number in person.numbers.all()]
+    own = person.numbers.all() if numbers is None else numbers
+    digests = [bytes(number.lookup) for number in own]
     found = PersonalNumber.objects.filter(lookup__in=digests).values_list("person_id", flat=True)
     return list({person.id, *found})
 

@@ -21,11 +21,17 @@ from totalize.kernel.countries import US
 from totalize.kernel.errors import InputError
 from totalize.law.agreements import countries
 from totalize.web.accounts.models import User
-from totalize.web.applications.models import Application, Decision, Question
+from totalize.web.applications.models import (
+    Application,
+    Decision,
+    Question,
+    Statement,
+    Upload,
+)
 from totalize.web.applications.states import Kind, State
 from totalize.web.certificates.models import Issued
 from totalize.web.certificates.office import office
-from totalize.web.desk.models import OtherAnswer
+from totalize.web.desk.models import Consultation, OtherAnswer
 from totalize.web.people.models import PersonalNumber
 from totalize.web.people.vault import lookup
 
@@ -91,6 +97,27 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Belongings:
+    """What hangs on a case.
+
+    Attributes:
+        numbers: of the person, sealed.
+        questions: of the office, in order.
+        decisions: the latest first.
+        consultations: in order.
+        certificates: the latest first; what was signed stays where it is.
+    """
+
+    numbers: list[PersonalNumber]
+    questions: list[Question]
+    uploads: list[Upload]
+    statements: list[Statement]
+    decisions: list[Decision]
+    consultations: list[Consultation]
+    certificates: list[Issued]
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerTime:
     """How long answers took, in days from sending to decision.
 
@@ -140,15 +167,15 @@ def lines(applications: QuerySet[Application]) -> list[Waiting]:
     return _lines(applications.values(*_COLUMNS))
 
 
-def line_of(application: Application) -> Waiting:
-    """Return the line of one application that is at hand already."""
+def line_of(application: Application, questions: Iterable[Question]) -> Waiting:
+    """Return the line of one application that is at hand already, with its questions."""
     row = {name: getattr(application, name) for name in _COLUMNS if "__" not in name}
     person, employer, officer = application.person, application.employer, application.assigned_to
     row["person__full_name"] = person.full_name if person is not None else ""
     row["employer__name"] = employer.name if employer is not None else ""
     row["assigned_to__full_name"] = officer.full_name if officer is not None else ""
     row["assigned_to__email"] = officer.email if officer is not None else ""
-    question = open_question(application)
+    question = open_question(questions)
     asked_by = None if question is None else question.due_on
     return _line(row, timezone.localdate(), asked_by, _target())
 
@@ -243,26 +270,31 @@ def _request_number(text: str) -> UUID | None:
 
 
 def case_of(application_id: Any) -> Application | None:
-    """Return a case with everything its page shows, or None."""
-    return (
-        Application.objects.select_related(
-            "person", "employer", "worker", "assigned_to", "started_by", "follows"
-        )
-        .prefetch_related(
-            Prefetch("questions", Question.objects.select_related("asked_by").order_by("id")),
-            "uploads",
-            "statements",
-            Prefetch(
-                "decisions",
-                Decision.objects.select_related("by", "seconded_by", "letter").order_by("-id"),
-            ),
-            "consultations",
-            Prefetch("certificates", Issued.objects.order_by("-issued_at")),
-            "person__numbers",
-        )
-        .filter(id=application_id)
-        .order_by()
-        .first()
+    """Return a case with whose it is, or None; what hangs on it is in `belongings_of`."""
+    rows = Application.objects.select_related("person", "employer", "assigned_to")
+    try:
+        return rows.defer("proof", "proof_facts", "sealed_details").get(id=application_id)
+    except Application.DoesNotExist:
+        return None
+
+
+def belongings_of(application: Application) -> Belongings:
+    """Return what hangs on a case, one statement a kind: the page of a case shows all of it."""
+    questions = application.questions.select_related("asked_by")
+    # A letter is signed pages; only that there is one is shown.
+    decisions = application.decisions.select_related("by", "letter").defer("letter__pdf")
+    return Belongings(
+        numbers=[] if application.person is None else list(application.person.numbers.all()),
+        questions=sorted(questions, key=attrgetter("id")),
+        uploads=list(application.uploads.all()),
+        statements=list(application.statements.all()),
+        decisions=sorted(decisions, key=attrgetter("id"), reverse=True),
+        consultations=sorted(application.consultations.all(), key=attrgetter("id")),
+        certificates=sorted(
+            application.certificates.only("application", "reference", "state", "issued_at"),
+            key=attrgetter("issued_at"),
+            reverse=True,
+        ),
     )
 
 
@@ -277,29 +309,26 @@ def earlier_of(application: Application, people: Sequence[Any]) -> list[Applicat
         Application.objects.filter(person_id__in=people)
         .exclude(id=application.id)
         .exclude(state=State.DRAFT)
-        .select_related("employer")
-        .prefetch_related("certificates")
-        .defer("determination", "case", "details", "proof", "sealed_details")
+        .prefetch_related(Prefetch("certificates", Issued.objects.only("application_id", "state")))
+        .only("id", "kind", "state", "partner", "first_day", "last_day")
     )
     return list(rows.order_by("-submitted_at")[:FOUND_AT_MOST])
 
 
-def open_question(application: Application) -> Question | None:
+def open_question(questions: Iterable[Question]) -> Question | None:
     """Return the question that waits for an answer."""
-    return next((item for item in application.questions.all() if item.answered_at is None), None)
+    return next((item for item in questions if item.answered_at is None), None)
 
 
-def has_agreement_of_other(application: Application) -> bool:
+def has_agreement_of_other(consultations: Iterable[Consultation]) -> bool:
     """Tell whether the other authority, asked last, agreed to an exception."""
-    heard = [item for item in application.consultations.all() if item.heard_at is not None]
+    heard = [item for item in consultations if item.heard_at is not None]
     return bool(heard) and max(heard, key=attrgetter("id")).answer != OtherAnswer.REFUSES
 
 
-def proposal_of(application: Application) -> Decision | None:
-    """Return the proposal that waits for a second person."""
-    if application.state != State.PROPOSED:
-        return None
-    return next(iter(application.decisions.all()), None)
+def proposal_of(application: Application, decisions: Sequence[Decision]) -> Decision | None:
+    """Return the proposal that waits for a second person: the latest decision."""
+    return decisions[0] if decisions and application.state == State.PROPOSED else None
 
 
 def sample_to_review() -> QuerySet[Decision]:

@@ -38,7 +38,7 @@ from totalize.web.desk.forms import (
     SendBackForm,
 )
 from totalize.web.desk.selectors import Filters
-from totalize.web.people.services import masked, reveal
+from totalize.web.people.services import masked_numbers, reveal
 
 TIME_TO_ANSWER = timedelta(days=14)
 Do = Callable[[dict[str, Any]], Any]
@@ -92,25 +92,27 @@ def case(request: HttpRequest, application_id: Any) -> HttpResponse:
     """Show one case on one screen."""
     application = _case(request, application_id)
     person = application.person
-    numbers = [] if person is None else [item.country for item in person.numbers.all()]
+    belongings = selectors.belongings_of(application)
     answers = case_text.answers(application)
-    people = same_people(person)
+    people = same_people(person, belongings.numbers)
     undecided = application.state in selectors.WAITING
     mine = application.assigned_to_id == request.user.id
-    proposal = selectors.proposal_of(application)
+    proposal = selectors.proposal_of(application, belongings.decisions)
     return render(
         request,
         "desk/case.html",
         {
             "application": application,
-            "line": selectors.line_of(application),
+            "belongings": belongings,
+            "line": selectors.line_of(application, belongings.questions),
             "answers": answers,
             "facts": case_text.facts(application),
             "stays": case_text.other_works(application),
             "details": case_text.detail_facts(application),
-            "sections": case_text.beside(application),
+            "sections": case_text.beside(application, answers),
             "numbers": [
-                (country, country_name(country), masked(person, country)) for country in numbers
+                (country, country_name(country), shown)
+                for country, shown in masked_numbers(person, belongings.numbers)
             ],
             "earlier": selectors.earlier_of(application, people),
             "doubts": doubts(application, people) if undecided else [],
@@ -124,7 +126,7 @@ def case(request: HttpRequest, application_id: Any) -> HttpResponse:
             "is_plain": automatic.is_plain(application),
             "issuable": application.kind != Kind.EXCEPTION
             and case_text.calls_for_ours(application, answers),
-            "agreed": selectors.has_agreement_of_other(application),
+            "agreed": selectors.has_agreement_of_other(belongings.consultations),
             "problems": certificates.problems(),
         },
     )

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from totalize.web.accounts.access import DESK, Role, office_roles
+from totalize.web.accounts.places import places_of
 
 
 def everywhere(request: HttpRequest) -> dict[str, Any]:
@@ -20,10 +21,5 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "at_desk": bool(roles & DESK),
         "is_auditor": Role.AUDITOR in roles,
         "is_administrator": Role.ADMINISTRATOR in roles,
-        "organisations": [
-            membership.organisation
-            for membership in user.memberships.select_related("organisation")
-        ]
-        if signed_in
-        else [],
+        "organisations": [place.organisation for place in places_of(user)] if signed_in else [],
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.db import transaction
 
@@ -10,7 +10,7 @@ from totalize.kernel.errors import InputError
 from totalize.web.accounts.models import User
 from totalize.web.audit.services import record
 from totalize.web.people.models import DataKey, NumberKind, Person, PersonalNumber, Reading
-from totalize.web.people.vault import lookup, seal, unseal
+from totalize.web.people.vault import lookup, seal, unseal, unseal_all
 
 MASK = "•••"
 ERASED = "(erased)"
@@ -24,7 +24,7 @@ def keep_number(person: Person, country: str, number: str) -> PersonalNumber:
         country=country,
         defaults={
             "kind": NumberKind.US if country == "US" else NumberKind.FOREIGN,
-            "sealed": seal(person, f"number:{country}", number.encode()),
+            "sealed": seal(person, _purpose(country), number.encode()),
             "lookup": lookup(country, number),
         },
     )
@@ -36,13 +36,28 @@ def number_for_document(person: Person, country: str) -> str | None:
     kept = PersonalNumber.objects.filter(person=person, country=country).first()
     if kept is None:
         return None
-    return unseal(person, f"number:{country}", bytes(kept.sealed)).decode()
+    return unseal(person, _purpose(country), bytes(kept.sealed)).decode()
 
 
 def masked(person: Person, country: str) -> str | None:
     """Return how a number is shown: its last two symbols."""
-    number = number_for_document(person, country)
-    return None if number is None else f"{MASK}{number[-2:]}"
+    shown = masked_numbers(person, person.numbers.filter(country=country))
+    return shown[0][1] if shown else None
+
+
+def masked_numbers(
+    person: Person | None, numbers: Iterable[PersonalNumber]
+) -> list[tuple[str, str]]:
+    """Return how numbers of somebody are shown: the country and the last two symbols of each."""
+    if person is None:
+        return []
+    rows = list(numbers)
+    opened = unseal_all(person, {_purpose(row.country): bytes(row.sealed) for row in rows})
+    return [(row.country, f"{MASK}{opened[_purpose(row.country)].decode()[-2:]}") for row in rows]
+
+
+def _purpose(country: str) -> str:
+    return f"number:{country}"
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -32,10 +33,26 @@ def unseal(person: Person, purpose: str, sealed: bytes) -> bytes:
     Raises:
         InputError: it was sealed for something else, was changed, or its key is gone.
     """
-    kept = DataKey.objects.filter(person=person).first()
-    if kept is None:
-        raise closed()
-    return decrypt(_opened(kept), bytes(sealed), _bound(person.id, purpose))
+    return unseal_all(person, {purpose: sealed})[purpose]
+
+
+def unseal_all(person: Person, sealed: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Open several values of one person, by their purposes; the key is fetched and opened once.
+
+    Raises:
+        InputError: as of `unseal`.
+    """
+    if not sealed:
+        return {}
+    try:
+        kept = DataKey.objects.get(person=person)
+    except DataKey.DoesNotExist:
+        raise closed() from None
+    key = _opened(kept)
+    return {
+        purpose: decrypt(key, bytes(value), _bound(person.id, purpose))
+        for purpose, value in sealed.items()
+    }
 
 
 def lookup(country: str, number: str) -> bytes:
