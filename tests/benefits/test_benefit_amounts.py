@@ -7,6 +7,7 @@ import pytest
 
 from totalize.benefits import BenefitResult, Policy, answer
 from totalize.benefits.result import Insured
+from totalize.benefits.statement import render
 from totalize.kernel.errors import InputError
 
 CAREER = dict.fromkeys(range(1985, 2010), 40000)
@@ -215,6 +216,25 @@ def test_the_average_is_given_where_only_the_increases_are_not_announced() -> No
     assert [s.code for s in later.steps][-2:] == ["aime", "pia_at_eligibility"]
     # Earnings of 2027 belong in the average of whoever claims in 2028, and nobody knows them.
     assert answer(record | {"entitlement": "2028-05"}).aime is None
+
+
+def test_the_page_names_the_country_and_what_is_known_before_the_increases_are() -> None:
+    page = render(
+        answer(
+            {
+                "birth_date": "1960-04-10",
+                "entitlement": "2027-05",
+                "earnings": dict.fromkeys(range(1990, 1996), 30000),
+                "foreign": [
+                    {"country": "KR", "quarters": dict.fromkeys(range(2000, 2010), 4)},
+                    {"country": "DE", "quarters": dict.fromkeys(range(2010, 2012), 4)},
+                ],
+            }
+        )
+    )
+    assert "combined with those of South Korea.\n" in page
+    assert "Primary insurance amount at eligibility (2022)" in page
+    assert "Payment a month" not in page
 
 
 def test_an_estimate_is_not_made_where_figures_are_published() -> None:

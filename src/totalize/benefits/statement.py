@@ -21,12 +21,19 @@ _INSURED = {
 
 def headline(result: BenefitResult) -> str:
     """Return the answer in one sentence or two."""
-    country = in_sentence(result.totalized.country) if result.totalized else "another country"
-    status = _INSURED[result.insured].format(country=country)
+    status = _INSURED[result.insured].format(country=_partners(result))
     if result.monthly_benefit is None:
         return status
     about = "About " if result.estimate else ""
     return f"{status} {about}${result.monthly_benefit:,.0f} a month for {result.benefit_month}."
+
+
+def _partners(result: BenefitResult) -> str:
+    """Name the country that is combined; where no amount is known yet, all that suffice."""
+    if result.totalized is not None:
+        return in_sentence(result.totalized.country)
+    suffice = [country for country, found in result.foreign_quarters.items() if found.insured]
+    return " or of ".join(in_sentence(country) for country in suffice)
 
 
 def figures(result: BenefitResult) -> list[tuple[str, str]]:
@@ -49,8 +56,12 @@ def figures(result: BenefitResult) -> list[tuple[str, str]]:
 
 
 def _amount_rows(result: BenefitResult) -> Iterator[tuple[str, str]]:
-    if result.pia is not None and result.aime is not None:
+    if result.aime is not None:
         yield "Average indexed monthly earnings (US)", money_text(result.aime)
+    if result.pia is None and result.pia_at_eligibility is not None:
+        at = f"Primary insurance amount at eligibility ({result.eligibility_year})"
+        yield at, money_text(result.pia_at_eligibility)
+    if result.pia is not None:
         yield "Primary insurance amount (US record)", money_text(result.pia)
     if result.totalized is not None:
         found = result.totalized
