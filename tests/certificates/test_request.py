@@ -97,6 +97,20 @@ def test_missing_details_are_listed_by_field_and_the_papers_are_drafts():
     assert "details.birth_place: place of birth" in cover
 
 
+def test_a_paper_for_somebody_to_sign_is_a_draft_until_it_names_both_sides():
+    bare = pack_of(case(), {})
+    text = text_of(bare, "employer-confirmation")
+    assert text.startswith("*** DRAFT")
+    letter = text_of(bare, "request-letter.en")
+    for paper in (text, letter):
+        assert "full_name" not in paper
+        assert "employer_home" not in paper
+    assert "[to be completed: full name]" in letter
+    assert "[to be completed: Employer]" in letter
+    whole = pack_of(case(), DETAILS)
+    assert "DRAFT" not in text_of(whole, "employer-confirmation")
+
+
 @pytest.mark.parametrize("country", sorted(OFFICE_LANGUAGES))
 def test_a_foreign_office_is_written_to_in_its_language_too(country):
     if load_offices(country) is None or country not in countries():

@@ -97,15 +97,20 @@ def substitute_letter(subject: Subject, refusal: Refusal, made_on: date) -> Pape
 
 def names_of(subject: Subject, words: Catalogue) -> dict[str, str]:
     """Return the names and the period that sentences are filled in with."""
-    name = subject.details.text("full_name")
     return {
-        "name": name or f"[{words.say('to_complete')}: full_name]",
+        "name": name_of(subject, words),
         "covered": words.country(subject.covered_by),
         "exempt": words.country(subject.need.presented_in),
         "partner": words.country(subject.partner),
         "place": words.country(subject.work.country),
         "span": words.span(subject.period.first, subject.period.last),
     }
+
+
+def name_of(subject: Subject, words: Catalogue) -> str:
+    """Return the worker's name, or the place for it."""
+    gap = f"[{words.say('to_complete')}: {words.say('fact_full_name')}]"
+    return subject.details.text("full_name") or gap
 
 
 def answers_of(asked: list[Asked], words: Catalogue) -> Answers:
@@ -132,9 +137,8 @@ def _statement(item: Asked, words: Catalogue) -> str:
 def addresses_of(subject: Subject, words: Catalogue, office: str) -> tuple[str, ...]:
     """Return who writes and to whom, a line each."""
     sender = _sender(subject)
-    gap = f"[{words.say('to_complete')}: applicant]"
     own = (
-        (gap,)
+        (_applicant_gap(subject, words),)
         if sender is None
         else tuple(filter(None, [sender.name, sender.address, sender.phone, sender.email]))
     )
@@ -152,7 +156,7 @@ def _office(subject: Subject, words: Catalogue) -> str:
 def signature_of(subject: Subject, words: Catalogue) -> tuple[str, ...]:
     """Return the place to sign."""
     sender = _sender(subject)
-    name = sender.name if sender else f"[{words.say('to_complete')}: applicant]"
+    name = sender.name if sender else _applicant_gap(subject, words)
     role = sender.role if sender else None
     return tuple(
         filter(
@@ -167,6 +171,11 @@ def signature_of(subject: Subject, words: Catalogue) -> tuple[str, ...]:
             ],
         )
     )
+
+
+def _applicant_gap(subject: Subject, words: Catalogue) -> str:
+    who = "row_employer_employment" if subject.need.applicant == "employer" else "row_worker"
+    return f"[{words.say('to_complete')}: {words.say(who)}]"
 
 
 def _sender(subject: Subject) -> Applicant | None:

@@ -53,12 +53,13 @@ def employer_confirmation(subject: Subject, made_on: date) -> Paper:
     words = catalogue("en")
     details = subject.details
     place = answer_to(subject, "employer_home")
-    name = details.text("full_name") or f"[{words.say('to_complete')}: full_name]"
-    gap = f"[{words.say('to_complete')}: employer_home]"
+    name = details.text("full_name")
+    employer = in_words(place, words)
+    gap = f"[{words.say('to_complete')}]"
     hired = details.get("hire_date")
     rows = [
-        (words.say("row_worker"), name),
-        (words.say("row_employer_employment"), in_words(place, words) or gap),
+        (words.say("row_worker"), name or gap),
+        (words.say("row_employer_employment"), employer or gap),
         (words.say("row_work"), in_sentence(subject.work.country)),
         (words.say("row_period"), words.span(subject.period.first, subject.period.last)),
     ]
@@ -70,7 +71,13 @@ def employer_confirmation(subject: Subject, made_on: date) -> Paper:
         Paragraph(words.say("confirm_changes")),
         Lines(("", words.say("signature_line"), words.say("role_employer"), words.day(made_on))),
     ]
-    return Paper("employer-confirmation", words.say("confirm_title"), "en", tuple(blocks))
+    return Paper(
+        "employer-confirmation",
+        words.say("confirm_title"),
+        "en",
+        tuple(blocks),
+        draft=None if name and employer else words.say("draft"),
+    )
 
 
 def health_statement(subject: Subject, asked: tuple[Asked, ...], made_on: date) -> Paper | None:
