@@ -153,6 +153,13 @@ def test_a_code_or_reference_can_be_typed(place, capsys):
         (("request", "none.yaml", "--out", "d"), "cannot read none.yaml"),
         (("request", "case.yaml", "--details", "case.yaml", "--out", "d"), "details.contract"),
         (("request", "case.yaml", "--out", "case.yaml"), "--out"),
+        (("request", "case.yaml", "--out", "d", "--time-service", "http://x"), "--time-service"),
+        (("request", "case.yaml", "--out", "d", "--key-password", "case.yaml"), "--key beside it"),
+        (
+            ("specimen", "case.yaml", "--out", "s.pdf", "--anchors", "./s.pdf"),
+            "the file of the specimen itself",
+        ),
+        (("verify", "issued.pdf", "--trust", "anchors.pem", "--language", "xx"), "--language"),
     ],
 )
 def test_what_can_not_be_used_ends_with_status_2_and_one_line(place, capsys, words, said):

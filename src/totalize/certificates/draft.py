@@ -152,7 +152,7 @@ def choose(
     if not fitting:
         raise InputError(
             f"work[{position}]",
-            f"needs no certificate that could be asked for: {_why_none(periods)}",
+            f"has no certificate to ask for: {_why_none(periods)}",
             code="no_certificate",
         )
     period = fitting[0]

@@ -40,6 +40,14 @@ def run(options: argparse.Namespace) -> int:
     """Write the pack and say what is still missing."""
     from totalize.certificates.pack.assembly import request_pack, write_pack
 
+    for name in ("key_password", "time_service"):
+        if getattr(options, name) and not options.key:
+            raise InputError(
+                f"--{name.replace('_', '-')}",
+                "belongs to a signed proof",
+                expected="--key beside it",
+                code="missing",
+            )
     subject, result = decided(options, exceptions=True)
     if options.key and subject.exceptional is not None:
         raise InputError(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from totalize.cli.documents import add_case, as_of, subject_of, write_file
+from totalize.kernel.errors import InputError
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +26,14 @@ def run(options: argparse.Namespace) -> int:
     from totalize.certificates.model import Authority, Kind
     from totalize.certificates.specimen import NOBODY, make_specimen
 
+    if Path(options.out).resolve() == Path(options.anchors).resolve():
+        raise InputError(
+            "--anchors",
+            "is the file of the specimen itself",
+            value=options.anchors,
+            expected="another name, like anchors.pem",
+            code="contradiction",
+        )
     subject = subject_of(options)
     nobody = Authority(name=NOBODY, country=subject.issuer)
     certificate = draft(

@@ -128,7 +128,7 @@ def subject_of(
     """Return what a document about this application is made from.
 
     Raises:
-        InputError: the work needs no certificate that could be asked for, and why.
+        InputError: the work has no certificate to ask for, and why.
     """
     case = read_application_case(application)
     details = details_of(application, numbers=numbers)
