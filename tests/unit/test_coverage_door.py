@@ -178,7 +178,40 @@ def test_works_without_an_id_are_numbered() -> None:
         (
             "worker.citizenships.0",
             False,
-            "worker.citizenships[0]: is true or false (found False); expected text",
+            (
+                "worker.citizenships[0]: is true or false (found False); "
+                "expected a country code of two capital letters, like US or DE (ISO 3166-1)"
+            ),
+        ),
+        ("contract", 2, "contract: is not one of the values allowed (found 2); expected 1"),
+        ("contract", "1", "contract: is text (found '1'); expected 1"),
+        (
+            "work.0.sent_from",
+            7,
+            (
+                "work[0].sent_from: is a number (found 7); expected a country code of two "
+                "capital letters, like US or DE (ISO 3166-1) or null"
+            ),
+        ),
+        (
+            "work.0.country",
+            "Germany",
+            "work[0].country: is not a country (found 'Germany'); expected DE",
+        ),
+        ("work.0.country", "EL", "work[0].country: is not a country (found 'EL'); expected GR"),
+        ("work.0.start", None, "work[0].start: is null; expected a date like 2026-03-01"),
+        (
+            "work.0.id",
+            "",
+            "work[0].id: is empty or too long (found ''); expected 1 to 100 characters",
+        ),
+        (
+            "work.0.activity_in",
+            {"US": "employment", "DE": "job"},
+            (
+                "work[0].activity_in.DE: is not one of the values allowed (found 'job'); "
+                "expected employment or self_employment"
+            ),
         ),
         ("worker", [], "worker: is a list (found []); expected a mapping of fields"),
         ("work", {}, "work: is a mapping of fields (found {}); expected a list"),

@@ -20,12 +20,13 @@ from totalize.coverage.case import (
     Work,
     Worker,
 )
-from totalize.kernel.countries import NAMES, parse_country
+from totalize.kernel.countries import A_COUNTRY, NAMES, parse_country
 from totalize.kernel.dates import FIRST_DAY, LAST_DAY, parse_date
 from totalize.kernel.errors import InputError
 from totalize.kernel.typed import convert
 
 MAX_WORKS = 400
+MAX_ID = 100
 
 
 def read_case(document: object) -> Case:
@@ -63,8 +64,13 @@ def _check(case: Case) -> None:
     for position, work in enumerate(case.work):
         _check_dates(work, f"work[{position}]")
         own = case.work_id(position)
-        if not own or len(own) > 100:
-            raise InputError(f"work[{position}].id", "is empty or too long", value=own)
+        if not own or len(own) > MAX_ID:
+            raise InputError(
+                f"work[{position}].id",
+                "is empty or too long",
+                value=own,
+                expected=f"1 to {MAX_ID} characters",
+            )
         if own in ids:
             raise InputError(
                 f"work[{position}].id",
@@ -107,6 +113,7 @@ def _check_dates(work: Work, path: str) -> None:
             f"{path}.certificate.to",
             f"is before its first day, {held.first}",
             value=held.last.isoformat(),
+            expected="that day or a later one",
             code="end_before_start",
         )
 
@@ -174,16 +181,28 @@ def _translate(error: msgspec.ValidationError, document: object) -> InputError:
         return InputError(
             f"{path}.{name}" if path else name, "is missing and needed", code="missing_field"
         )
+    field = re.sub(r"\[.*", "", path.removesuffix("[...]").rsplit(".", 1)[-1])
+    path = _entry_at(document, path)
     value = _value_at(document, path)
-    field = re.sub(r"\[.*", "", path.rsplit(".", 1)[-1])
     if field in _DATES:
         if isinstance(value, str):
             parse_date(value, path)
+        wrong = "is null" if value is None else "is not a date"
         return InputError(
-            path, "is not a date", value=value, expected="a date like 2026-03-01", code="bad_date"
+            path, wrong, value=value, expected="a date like 2026-03-01", code="bad_date"
         )
     wrong, right = _in_words(problem, field)
     return InputError(path, wrong, value=value, expected=right)
+
+
+def _entry_at(document: object, path: str) -> str:
+    """Return the path of the entry that is wrong where the decoder names only its mapping."""
+    whole = path.removesuffix("[...]")
+    entries = _value_at(document, whole)
+    if whole == path or not isinstance(entries, Mapping):
+        return path
+    allowed = get_args(Activity)
+    return next((f"{whole}.{key}" for key, kind in entries.items() if kind not in allowed), whole)
 
 
 _WORDS = {
@@ -206,10 +225,18 @@ def _in_words(problem: str, field: str) -> tuple[str, str]:
     if found is None:
         return problem, ""
     wanted = [_WORDS.get(kind, kind) for kind in found["wanted"].split(" | ")]
+    if field in _ALLOWED:
+        wanted = list(_ALLOWED[field])
+    elif field in _COUNTRY_FIELDS and "array" not in found["wanted"]:
+        wanted = [A_COUNTRY, *(kind for kind in wanted if kind == "null")]
     return f"is {_WORDS.get(found['given'], found['given'])}", " or ".join(wanted)
 
 
+_COUNTRY_FIELDS = frozenset(
+    {*_WORK_COUNTRIES, *_EMPLOYER_COUNTRIES, "citizenships", "also_in", "issued_by"}
+)
 _ALLOWED = {
+    "contract": ("1",),
     "activity": get_args(Activity),
     "activity_in": get_args(Activity),
     "occupation": get_args(Occupation),

@@ -282,15 +282,13 @@ def find_country(text: str, path: str) -> str:
     Raises:
         InputError: it is neither.
     """
-    asked = text.strip().removeprefix("the ").casefold()
-    for code, name in NAMES.items():
-        if asked in {code.casefold(), name.casefold()}:
-            return code
-    return _ALSO_CALLED.get(asked) or parse_country(text, path)
+    return _code_meant(text) or parse_country(text, path)
 
 
+A_COUNTRY: Final = "a country code of two capital letters, like US or DE (ISO 3166-1)"
 _ALSO_CALLED: Final = {
     "uk": "GB",
+    "el": "GR",
     "usa": "US",
     "america": "US",
     "korea": "KR",
@@ -306,9 +304,17 @@ def parse_country(value: object, path: str) -> str:
     """
     if isinstance(value, str) and value in NAMES:
         return value
-    hint = "a country code of two capital letters, like US or DE (ISO 3166-1)"
-    if isinstance(value, str) and value.upper() in NAMES:
-        hint = value.upper()
-    elif value == "UK":
-        hint = "GB"
+    hint = (_code_meant(value) if isinstance(value, str) else None) or A_COUNTRY
     raise InputError(path, "is not a country", value=value, expected=hint, code="unknown_country")
+
+
+def _code_meant(text: str) -> str | None:
+    """Return the code that somebody meant who wrote it small, or wrote the country's name."""
+    asked = text.strip().removeprefix("the ").casefold()
+    known = _ALSO_CALLED.get(asked)
+    if known is not None:
+        return known
+    for code, name in NAMES.items():
+        if asked in {code.casefold(), name.casefold()}:
+            return code
+    return None
