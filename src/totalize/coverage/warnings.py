@@ -114,6 +114,14 @@ class Adviser:
             return us
         return f"{us} or the authority in {in_sentence(agreement.country)}"
 
+    def _authorities(self) -> str:
+        """Return who agrees to exceptions on each side, as far as it was read."""
+        agreement = self.situation.agreement
+        exception = agreement.special_exception if agreement is not None else None
+        if exception is None or exception.us_authority is None or not exception.foreign_authority:
+            return self._office()
+        return f"{exception.us_authority}; {exception.foreign_authority}"
+
     def over_limit(self) -> bool:
         """Tell whether the host country covers the work because the stay is too long."""
         if self.rule not in (Rule.TERRITORIAL, Rule.SELF_EMPLOYED_ACTIVITY):
@@ -122,8 +130,12 @@ class Adviser:
         return self.plan.value(move.over_limit, self.facts) is True
 
     def _about_the_limit(self) -> Iterator[Notice]:
+        if self.provision is None:
+            return
+        if self.provision.outcome is Outcome.NEEDS_CONSENT:
+            yield self._say("third_country_stay", authorities=self._authorities())
         move = self.situation.move()
-        if move is None or self.provision is None:
+        if move is None:
             return
         if self.over_limit():
             yield self._say("exception_possible")
@@ -136,8 +148,6 @@ class Adviser:
             and self.facts["earlier_stay"] is False
         ):
             yield self._say("repeat_rule_unread")
-        if self.provision.outcome is Outcome.NEEDS_CONSENT:
-            yield self._say("third_country_stay")
 
     def _about_the_choice(self) -> Iterator[Notice]:
         agreement = self.situation.agreement

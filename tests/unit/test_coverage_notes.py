@@ -1,0 +1,80 @@
+"""What offices do and take is said where it can matter, and only there."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from totalize.api import check
+
+ABROAD, TO_US = "abroad", "to_us"
+
+
+def _notes(country: str, way: str, **fields: Any) -> set[str]:
+    """Return the codes of the warnings for a stay of eight years, or as told."""
+    home = "US" if way == ABROAD else country
+    work = {
+        "activity": "employment",
+        "country": country if way == ABROAD else "US",
+        "start": "2026-01-01",
+        "expected_end": "2033-12-31",
+        "employer": {"country": home},
+        "sent_from": home,
+        "via": None,
+        "employed_before_transfer": True,
+        "insured_before": home,
+        "also_in": [],
+        **fields,
+    }
+    worker = {"citizenships": ["US", country], "us_resident": True, "residence": work["country"]}
+    found = check({"worker": worker, "work": [work]}, date(2026, 1, 1))
+    return {notice.code for notice in found.results[0].periods[0].warnings}
+
+
+LOCAL = {"sent_from": None, "expected_end": None}
+BUSINESS = {
+    "activity": "self_employment",
+    "expected_end": "2027-12-31",
+    "business_before_transfer": True,
+}
+
+
+@pytest.mark.parametrize(
+    ("country", "code", "way", "fields"),
+    [
+        ("AT", "airline_staff_without_limit", TO_US, {}),
+        ("AT", "international_school", ABROAD, LOCAL),
+        ("AU", "letter_for_self_employed", ABROAD, BUSINESS),
+        ("BE", "contractors_of_us_forces", ABROAD, LOCAL),
+        ("CA", "extension_by_letter", TO_US, {}),
+        ("CZ", "health_insurance_follows", ABROAD, BUSINESS),
+        ("FI", "finnish_year_abroad", TO_US, BUSINESS),
+        ("IS", "icelandic_ground_staff", TO_US, {}),
+        ("JP", "national_pension_joined_voluntarily", TO_US, BUSINESS),
+        ("NO", "shelf_local_hire", ABROAD, LOCAL),
+        ("SI", "longer_postings", TO_US, {}),
+    ],
+)
+def test_a_note_that_speaks_of_one_way_is_not_shown_for_the_other(
+    country: str, code: str, way: str, fields: dict[str, Any]
+) -> None:
+    other = TO_US if way == ABROAD else ABROAD
+    assert code in _notes(country, way, **fields)
+    assert code not in _notes(country, other, **fields)
+
+
+def test_whoever_lives_in_neither_country_is_told_whom_to_ask() -> None:
+    worker = {"citizenships": ["US"], "residence": "CH"}
+    work = {
+        "activity": "self_employment",
+        "country": "AT",
+        "start": "2026-01-01",
+        "expected_end": "2026-12-31",
+        "sent_from": None,
+        "also_in": [],
+    }
+    [period] = check({"worker": worker, "work": [work]}, date(2026, 1, 1)).results[0].periods
+    [notice] = [notice for notice in period.warnings if notice.code == "third_country_stay"]
+    assert "Social Security Administration; Federal Ministry of Labour" in notice.text
