@@ -63,7 +63,11 @@ home = Choice(work_in_us, partner, _US)
 is_seafarer = Equal(Fact("occupation"), Constant(SEAFARER))
 is_aircrew = Equal(Fact("occupation"), Constant(AIRCREW))
 is_government = Equal(Fact("occupation"), Constant(GOVERNMENT))
-is_ashore = negate(is_seafarer | is_aircrew)
+is_crew = is_seafarer | is_aircrew
+is_ashore = negate(is_crew)
+# Whose ship or aircraft it is: the flag; an aircraft is presumed to be registered where the
+# airline has its headquarters (ADR 0009).
+craft = Choice(is_seafarer, vessel_flag, headquarters)
 
 partner_citizen = Condition(
     "partner_citizen",
@@ -92,21 +96,33 @@ covered_affiliate = Condition("covered_affiliate", Equal(affiliate_of, _US) & Fa
 foreign_government_staff = Condition(
     "foreign_government_staff", is_government & negate(Equal(government, _US))
 )
-on_american_vessel = Condition(
-    "on_american_vessel",
-    all_of(is_seafarer, Equal(vessel_flag, _US), Fact("us_contract_or_port")),
+on_american_craft = Condition(
+    "on_american_craft",
+    all_of(is_crew, Equal(craft, _US), Fact("us_contract_or_port")),
+)
+# IRC 3121(b)(4): the crew of a ship or aircraft that is not American, but for US citizens whose
+# employer is, is outside US coverage in US waters and at US airports too.
+on_foreign_craft = Condition(
+    "on_foreign_craft",
+    all_of(is_crew, negate(Equal(craft, _US)), negate(us_citizen & american)),
+    quiet=False,
 )
 us_would_claim = Condition(
     "us_would_claim",
     any_of(
-        # For a foreign government a citizen in the US owes SECA, anybody else nothing.
-        all_of(employment_in_us, work_in_us, us_citizen | negate(foreign_government_staff)),
+        all_of(
+            employment_in_us,
+            work_in_us,
+            # For a foreign government a citizen in the US owes SECA, anybody else nothing.
+            us_citizen | negate(foreign_government_staff),
+            negate(on_foreign_craft),
+        ),
         all_of(
             employment_in_us,
             negate(work_in_us),
             any_of(
                 us_citizen_or_resident & (american_employer | covered_affiliate),
-                on_american_vessel,
+                on_american_craft,
             ),
         ),
         negate(employment_in_us) & us_citizen_or_resident,
@@ -203,7 +219,7 @@ has_us_side = all_of(
         american,
         Equal(affiliate_of, _US),
         is_government & Equal(government, _US),
-        is_seafarer & Equal(vessel_flag, _US),
+        is_crew & Equal(craft, _US),
         Equal(sent_from, _US),
         Equal(residence, _US),
         Fact("us_resident"),

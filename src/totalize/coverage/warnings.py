@@ -192,8 +192,20 @@ class Adviser:
             yield self._say("employer_must_register")
         if self.rule is Rule.GOVERNMENT:
             yield self._say("vienna_conventions")
+        if situation.work.occupation == "aircrew" and self._turns_on_the_aircraft():
+            yield self._say("aircraft_presumed")
         if situation.to_us and self.provision.side is not Side.OPEN and self._presumes_home_law():
             yield self._say("home_law_presumed")
+
+    def _turns_on_the_aircraft(self) -> bool:
+        """Tell whether US law looks at the aircraft; it need not for citizens who work for the US.
+
+        Residents too are covered abroad with an American employer, but not in the US, where the
+        law on foreign aircraft leaves out all but citizens.
+        """
+        facts = self.facts
+        covered = facts["us_citizen"] or (not self.situation.to_us and facts["us_resident"] is True)
+        return not (covered and facts["american"] is True)
 
     def _presumes_home_law(self) -> bool:
         return self.partner_claims is True
