@@ -188,6 +188,15 @@ class _Draw:
             ("earlier_stop", np.where(again, last, NOWHERE)),
         ):
             columns[name] = np.where(unknown, UNKNOWN, value)
+        # In doubt is who sent the person before: whether the stay counts, or where the chain began.
+        doubt = self._chance(0.1) & again & ~unknown
+        counts = self._chance(0.5)
+        for name, hidden in (
+            ("earlier_stay", doubt & counts),
+            ("ever_sent_before", doubt & counts & self._chance(0.5)),
+            ("earlier_start", doubt & ~counts),
+        ):
+            columns[name] = np.where(hidden, UNKNOWN, columns[name])
 
 
 class _Day:

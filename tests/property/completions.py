@@ -40,12 +40,7 @@ def ways(answer: str, facts: Facts, partner: int) -> list[Facts]:
         here = (False, partner, NOWHERE) if facts["country"] == US else (True, NOWHERE, NOWHERE)
         return [dict(zip(ALSO, values, strict=True)) for values in (*found, here)]
     if answer == "earlier_stay":
-        stays = [(False, False, NOWHERE, NOWHERE), (False, True, NOWHERE, NOWHERE)]
-        stays += [
-            (True, True, start - first * DAYS_IN_A_STEP, start - last * DAYS_IN_A_STEP)
-            for first, last in ((30, 3), (70, 3), (12, 7), (12, 11))
-        ]
-        return [dict(zip(EARLIER, values, strict=True)) for values in stays]
+        return [dict(zip(EARLIER, values, strict=True)) for values in _stays(facts, start)]
     if answer == "expected_stop":
         months = (1, 12, 24, 36, 48, 60, 84)
         return [{answer: start + month * DAYS_IN_A_STEP} for month in months] + [{answer: OPEN}]
@@ -57,6 +52,23 @@ def ways(answer: str, facts: Facts, partner: int) -> list[Facts]:
         return [{answer: True}, {answer: False}]
     codes = dict.fromkeys((US, partner, _THIRD, *((NOWHERE,) if answer in _NULLABLE else ())))
     return [{answer: code} for code in codes]
+
+
+def _stays(facts: Facts, start: int) -> list[tuple[Value, ...]]:
+    """Return what may turn out of earlier stays; what is already known of them stays."""
+    chains = [
+        (True, True, start - first * DAYS_IN_A_STEP, start - last * DAYS_IN_A_STEP)
+        for first, last in ((30, 3), (70, 3), (12, 7), (12, 11))
+    ]
+    if facts["earlier_start"] is not None:
+        chains = [(True, True, facts["earlier_start"], facts["earlier_stop"])]
+    elif facts["earlier_stop"] is not None:
+        chains = [(*chain[:3], facts["earlier_stop"]) for chain in chains]
+    if facts["earlier_stay"]:
+        return [*chains]
+    long_ago = [(False, True, NOWHERE, NOWHERE)]
+    never = [] if facts["ever_sent_before"] else [(False, False, NOWHERE, NOWHERE)]
+    return [*never, *long_ago, *chains]
 
 
 def completions(facts: Facts, answers: list[str], partner: int) -> Iterator[Facts]:

@@ -27,10 +27,7 @@ DAYS = {  # each with the value it takes beside a day of the calendar
 }
 ELSEWHERE = (COUNTRY_CODES["IN"], COUNTRY_CODES["HK"])
 # What a case says together or not at all.
-TOGETHER = (
-    ("also_in_us", "also_in_1", "also_in_2"),
-    ("earlier_stay", "ever_sent_before", "earlier_start", "earlier_stop"),
-)
+TOGETHER = (("also_in_us", "also_in_1", "also_in_2"),)
 _FIRST, _LAST = encode_day(FIRST_DAY), encode_day(LAST_DAY) + 1
 
 
@@ -124,13 +121,11 @@ class CaseFacts:
         yield self._number("second_job_start").value >= start
         again = self._flag("earlier_stay")
         first, last = self._number("earlier_start").value, self._number("earlier_stop").value
-        yield z3.Implies(again.false, z3.And(first == NOWHERE, last == NOWHERE))
-        yield z3.Implies(
-            again.true,
-            z3.And(
-                self._flag("ever_sent_before").true, first >= _FIRST, first < last, last <= start
-            ),
-        )
+        # Where no stay counts, that is all there is to know; else any of it may be unknown.
+        told = z3.And(self.known("earlier_start"), self.known("earlier_stop"))
+        yield z3.Implies(again.false, z3.And(told, first == NOWHERE, last == NOWHERE))
+        yield z3.Implies(z3.Not(again.false), z3.And(first >= _FIRST, first < last, last <= start))
+        yield z3.Implies(again.true, self._flag("ever_sent_before").true)
 
     def _employer(self) -> Iterator[z3.BoolRef]:
         seat, sender = self._number("employer_country"), self._number("affiliate_of")

@@ -186,11 +186,83 @@ def test_nobody_who_was_not_sent_has_earlier_stays(sent_from: Any) -> None:
     assert _history(earlier, now).earlier_stay is False
 
 
+SAME_EMPLOYER = "work[1].same_employer_as_before"
+UNNAMED = {"country": "US"}
+AFFILIATE = {"name": "Acme GmbH", "country": "DE", "affiliate_of": "US"}
+
+
 @pytest.mark.parametrize("named", [0, 1])
-def test_an_employer_without_a_name_is_taken_for_the_same(named: int) -> None:
+def test_where_only_one_employer_has_a_name_it_is_not_known_whether_they_are_one(
+    named: int,
+) -> None:
     works = [_work("2025-01-01", "2025-12-31"), NOW]
-    works[1 - named] = works[1 - named] | {"employer": {"country": "US"}}
-    assert _history(*works).earlier_stay is True
+    works[1 - named] = works[1 - named] | {"employer": UNNAMED}
+    found = _history(*works)
+    assert (found.earlier_stay, found.ever_sent_before) == (None, None)
+    assert found.unknown_path == SAME_EMPLOYER
+    # What the stay is if it counts: enough where it would do no harm.
+    assert (found.first_start, found.last_stop) == (date(2025, 1, 1), date(2026, 1, 1))
+
+
+def test_employers_without_names_and_described_alike_are_presumed_to_be_one() -> None:
+    earlier, now = (
+        work | {"employer": UNNAMED} for work in (_work("2025-01-01", "2025-12-31"), NOW)
+    )
+    found = _history(earlier, now)
+    assert (found.earlier_stay, found.same_employer_presumed) == (True, True)
+    assert _history(_work("2025-01-01", "2025-12-31"), NOW).same_employer_presumed is False
+
+
+def test_employers_without_names_and_described_otherwise_may_be_others() -> None:
+    earlier = _work("2025-01-01", "2025-12-31", employer={"country": "DE", "affiliate_of": "US"})
+    found = _history(earlier, NOW | {"employer": UNNAMED})
+    assert (found.earlier_stay, found.unknown_path) == (None, SAME_EMPLOYER)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_the_name_of_a_group_company_does_not_tell_who_sent_the_person(first: bool) -> None:
+    earlier, now = _work("2025-01-01", "2025-12-31"), NOW
+    if first:
+        earlier = earlier | {"employer": AFFILIATE}
+    else:
+        now = now | {"employer": AFFILIATE}
+    assert _history(earlier, now).unknown_path == SAME_EMPLOYER
+
+
+@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("employer", [UNNAMED, AFFILIATE, {"name": "Other", "country": "US"}])
+def test_what_is_told_of_the_employer_goes_before_names(
+    employer: dict[str, Any], told: bool
+) -> None:
+    found = _history(
+        _work("2025-01-01", "2025-12-31", employer=employer),
+        NOW | {"same_employer_as_before": told},
+    )
+    assert (found.earlier_stay, found.unknown_path) == (told, None)
+    assert found.same_employer_presumed is False
+
+
+def test_a_doubtful_stay_long_ago_leaves_nothing_open_but_whether_it_was() -> None:
+    found = _history(_work("2020-01-01", "2020-12-31", employer=UNNAMED), NOW)
+    assert (found.earlier_stay, found.first_start) == (False, None)
+    assert found.ever_sent_before is None
+
+
+def test_a_doubtful_stay_before_a_sure_one_leaves_open_where_the_chain_begins() -> None:
+    found = _history(
+        _work("2023-01-01", "2023-12-31", employer=UNNAMED),
+        _work("2024-06-01", "2025-06-30"),
+        NOW,
+    )
+    assert (found.earlier_stay, found.ever_sent_before) == (True, True)
+    assert (found.first_start, found.last_stop) == (None, date(2025, 7, 1))
+    assert found.unknown_path == "work[2].same_employer_as_before"
+
+
+def test_the_self_employed_have_no_employer_to_compare() -> None:
+    earlier = _work("2025-01-01", "2025-12-31", activity="self_employment", employer=UNNAMED)
+    found = _history(earlier, NOW | {"activity": "self_employment"})
+    assert (found.earlier_stay, found.same_employer_presumed) == (True, False)
 
 
 def test_only_what_an_earlier_work_tells_is_asked_of_it() -> None:

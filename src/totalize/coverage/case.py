@@ -79,6 +79,8 @@ class Work(_Record, frozen=True, kw_only=True):
         activity_in: how each country classes the work, where they differ.
         region: part of the work's country with its own scheme (`QC`).
         same_work_as_before: it is the work for which the person was sent before.
+        same_employer_as_before: the employer that sends the person is the one that sent them
+            before; needed only where names do not tell.
         us_contract_or_port: on an American vessel or aircraft: the contract was made in the US,
             or it touches a US port or airport during the work.
     """
@@ -110,6 +112,7 @@ class Work(_Record, frozen=True, kw_only=True):
     activity_in: dict[Country, Activity] | UnsetType = UNSET
     region: str | UnsetType = UNSET
     same_work_as_before: bool | UnsetType = UNSET
+    same_employer_as_before: bool | UnsetType = UNSET
     us_contract_or_port: bool | UnsetType = UNSET
 
 

@@ -309,8 +309,11 @@ def move(prefix: str, sent: Expression, *further: Expression, unread: Expression
     entry = parameter("entry")
     counted_from = Choice(parameter("clock_from_entry"), Later(start, entry), start)
     limit = Shifted(counted_from, parameter("limit"))
-    first_start = Later(Fact("earlier_start"), entry)
+    earlier_start = Fact("earlier_start")
+    first_start = Later(earlier_start, entry)
     repeat_limit = Shifted(first_start, parameter("repeat_within"))
+    # No stay counts from before the entry: whenever the first began, the limit is no sooner.
+    soonest_repeat_limit = Shifted(entry, parameter("repeat_within"))
     gap_ends = Shifted(Fact("earlier_stop"), parameter("repeat_gap"))
     expected_within = Condition(
         "expected_within_limit",
@@ -319,12 +322,31 @@ def move(prefix: str, sent: Expression, *further: Expression, unread: Expression
             negate(parameter("has_limit")) & negate(Equal(expected_stop, Constant(OPEN))),
         ),
     )
-    reached = Choice(parameter("repeat_rule") & earlier_stay, repeat_limit, limit)
-    limit_or_never = Choice(parameter("has_limit"), reached, Constant(NEVER))
-    not_past = Condition("not_past_limit", negate(AtMost(limit_or_never, from_day)), quiet=True)
+    counted_together = parameter("repeat_rule") & earlier_stay
+    # Where it is not known whether an earlier stay counts, the sooner end is looked at first.
+    perhaps_together = parameter("repeat_rule") & negate(Known(earlier_stay) & negate(earlier_stay))
+    limit_or_never = Choice(
+        parameter("has_limit"),
+        Choice(
+            perhaps_together,
+            Choice(Known(earlier_start), repeat_limit, soonest_repeat_limit),
+            limit,
+        ),
+        Constant(NEVER),
+    )
+    past = any_of(
+        all_of(
+            counted_together,
+            AtMost(soonest_repeat_limit, from_day),
+            AtMost(repeat_limit, from_day),
+        ),
+        negate(counted_together) & AtMost(limit, from_day),
+    )
+    not_past = Condition("not_past_limit", negate(parameter("has_limit") & past), quiet=True)
     repeat_allowed = Condition(
         "repeat_assignment",
         any_of(
+            AtMost(expected_stop, soonest_repeat_limit),
             AtMost(expected_stop, repeat_limit),
             Choice(
                 parameter("repeat_gap_exceeded"),
@@ -337,6 +359,7 @@ def move(prefix: str, sent: Expression, *further: Expression, unread: Expression
         negate(parameter("repeat_rule")),
         parameter("has_limit"),
         earlier_stay,
+        negate(AtMost(expected_stop, Shifted(entry, parameter("limit")))),
         negate(AtMost(expected_stop, Shifted(first_start, parameter("limit")))),
     )
     fulfilled = all_of(

@@ -92,7 +92,8 @@ def _facts(situation: Situation, trace: Trace) -> dict[str, object]:
     """Return the facts behind a test as the case gives them, None for what it leaves out."""
     shown: dict[str, object] = {}
     for name in trace.facts:
-        if name in HISTORICAL and situation.history.earlier_stay is False:
+        if name in HISTORICAL:
+            shown |= _earlier_stay(situation, name)
             continue
         place = _PLACES.get(name)
         if place is None:
@@ -101,12 +102,24 @@ def _facts(situation: Situation, trace: Trace) -> dict[str, object]:
         if name == "american" and value is None:
             place = _PLACES["employer_country"]
             value = place.value(situation.case, situation.position)
-        if name in _MOVING:
+        if name == "residence":
             path = path_of(name, situation.position, situation.case, situation.history)
         else:
             path = _path_at(place.path, situation.position)
         shown[path] = value
     return shown
+
+
+def _earlier_stay(situation: Situation, name: str) -> dict[str, object]:
+    """Return what leaves earlier stays open or, where nothing does, when the first one began."""
+    history, works = situation.history, situation.case.work
+    if history.unknown_path is not None:
+        return {history.unknown_path: None}
+    first = history.first_start
+    if name != "earlier_start" or first is None:
+        return {}
+    number = next(number for number, work in enumerate(works) if work.start == first)
+    return {f"work[{number}].start": first.isoformat()}
 
 
 @lru_cache(maxsize=4096)
@@ -143,8 +156,6 @@ def _place(path: str) -> _Place:
     return _Place(path, owner != "worker", tuple(steps))
 
 
-# Facts whose place depends on the case: what is unknown may stand elsewhere.
-_MOVING: Final = HISTORICAL | {"residence"}
 _PLACES: Final = {name: _place(path) for name, path in (PATHS | _OTHER_PATHS).items()}
 _RULE_OF_TEST: Final = {
     "detached_worker": Rule.DETACHED_WORKER,

@@ -148,6 +148,12 @@ class Adviser:
             and self.facts["earlier_stay"] is False
         ):
             yield self._say("repeat_rule_unread")
+        if self.situation.history.same_employer_presumed and self._may_be_sent():
+            yield self._say("same_employer_presumed")
+
+    def _may_be_sent(self) -> bool:
+        """Tell whether earlier stays can count: for those who were sent, while both claim."""
+        return self.provision is None or self.provision.rule is not Rule.DOMESTIC
 
     def _about_the_choice(self) -> Iterator[Notice]:
         agreement = self.situation.agreement

@@ -290,7 +290,8 @@ class Wording:
         text = self._paths.get(key)
         if text is None:
             names = missing_facts(bits)
-            open_path = f"work[{open_code // 2}].{OPEN_FIELDS[open_code % 2]}"
+            work, kind = divmod(open_code, len(OPEN_FIELDS))
+            open_path = f"work[{work}].{OPEN_FIELDS[kind]}"
             paths = [
                 open_path
                 if open_code >= 0 and name in HISTORICAL

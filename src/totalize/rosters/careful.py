@@ -182,11 +182,11 @@ def _open_code(path: str | None) -> int:
     found = _OPEN_PATH.fullmatch(path)
     if found is None:
         raise ValueError(f"a history is left open by {path}")
-    return int(found[1]) * 2 + OPEN_FIELDS.index(found[2])
+    return int(found[1]) * len(OPEN_FIELDS) + OPEN_FIELDS.index(found[2])
 
 
-# The facts that can leave a history open, by the last bit of their code.
-OPEN_FIELDS = ("sent_from", "end")
+# The facts that can leave a history open; a code counts by them, work after work.
+OPEN_FIELDS = ("sent_from", "end", "same_employer_as_before")
 _OPEN_PATH = re.compile(r"work\[(\d+)\]\.(\w+)")
 _OWN_PATH = re.compile(r"work\[(\d+)\]")
 

@@ -69,8 +69,8 @@ class Rows:
         unread: rows to be read with care.
         has_history: rows of people with several works, and rows read with care.
         position: which of the person's works a row is.
-        open_code: what leaves the history open: twice the position of the work, plus one where
-            it is its end; -1 where nothing does.
+        open_code: what leaves the history open, a number for each work and each of
+            `careful.OPEN_FIELDS`; -1 where nothing does.
         errors: rows that cannot be used.
         blank: rows with nothing in them.
     """
@@ -212,8 +212,9 @@ class Reader:
         for name in ("id", "employer.name"):
             if name in self._cells:
                 self._unread |= self._cells[name].sizes > MAX_ID_BYTES
-        if "activity_in" in self._cells:
-            self._unread |= self._cells["activity_in"].sizes > 0
+        for name in ("activity_in", "same_employer_as_before"):
+            if name in self._cells:
+                self._unread |= self._cells[name].sizes > 0
         return Rows(
             size=self._size,
             facts={name: values.astype(np.int32) for name, values in facts.items()},

@@ -45,6 +45,7 @@ _FLAGS = frozenset(
         "business_before_transfer",
         "family_accompanies",
         "same_work_as_before",
+        "same_employer_as_before",
         "us_contract_or_port",
     }
 )

@@ -22,7 +22,7 @@ from totalize.coverage.reading import gap_on
 from totalize.law.book import LawBook
 from totalize.logic.expressions import OPEN, encode_day, facts_in
 from totalize.rosters.answers import day_after_table
-from totalize.rosters.careful import CarefulReader
+from totalize.rosters.careful import OPEN_FIELDS, CarefulReader
 from totalize.rosters.cells import Cells, Ints, Mask, Positions
 from totalize.rosters.engine import Histories
 from totalize.rosters.facts import Reader
@@ -90,6 +90,9 @@ def _take(part: Part, places: Positions) -> Works:
         "start": facts["start"],
         "stop": stop.astype(np.int32),
         "name": _employer(cells.get("employer.name"), len(places)),
+        "affiliate": facts["affiliate_of"] > NOWHERE,
+        "described": facts["employer_country"].astype(np.int64) << 16
+        | np.maximum(facts["affiliate_of"], NOWHERE),
         **{f"fact.{name}": facts[name] for name in _PARTNER_FACTS},
     }
 
@@ -166,6 +169,10 @@ class _Table:
         again = (ids[1:] == ids[:-1]) & (people_of[1:] == people_of[:-1]) & (ids[1:] != 0)
         odd[people_of[1:][again]] = True
         odd |= self._sizes > _MANY
+        named = works["name"] != 0
+        odd |= any_of(named) & any_of(~named)
+        odd |= any_of(~named) & any_of(works["described"] != works["described"][first])
+        odd |= any_of(works["affiliate"]) & any_of(works["name"] != works["name"][first])
         return odd & (self._sizes > 1)
 
     def odd_people(self) -> list[list[int]]:
@@ -200,7 +207,7 @@ class _Table:
             endless = ~unsent & (stop[other] < 0)
             for open_ones, kind in ((unsent, 0), (endless, 1)):
                 at = mine[open_ones]
-                code = self._position[other[open_ones]] * 2 + kind
+                code = self._position[other[open_ones]] * len(OPEN_FIELDS) + kind
                 unknown[at] = np.minimum(unknown[at], code)
             clear = ~unsent & ~endless
             stays.append(
@@ -231,7 +238,8 @@ class _Table:
         same: Mask = works["employed"][mine] == works["employed"][other]
         same &= (theirs < 0) | (theirs == sent)
         same &= sent > NOWHERE
-        same &= (names == 0) | (others == 0) | (names == others)
+        # People whose employers may or may not be the same are read with care.
+        same &= (names == others) | (works["employed"][mine] == 0)
         return same
 
     def _chain(self, stays: list[tuple[Positions, Ints, Ints]], size: int) -> tuple[Ints, Ints]:
