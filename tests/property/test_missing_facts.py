@@ -138,13 +138,12 @@ def _turns(facts: Facts, stop: int | None, answer: str, others: list[str], partn
 
 
 def test_what_is_named_as_missing_turns_the_answer() -> None:
-    """Exact but where one fact stands in several tests: three-valued truth cannot see through it.
+    """Three-valued truth cannot see that a fact which stands in several tests may cancel out.
 
-    An affiliate counts only with a section 3121(l) agreement; without one it cannot help, yet
-    who sent the worker is asked together with whether the employer is American. Such facts,
-    asked in vain, were 15 in 1,000 when this was measured; their share is held down.
+    The provisions are written so that it does not: none of the facts named for these works was
+    asked in vain when this was written, and hardly one may be.
     """
     found = list(_named())
     in_vain = [(answer, facts) for answer, turns, facts in found if not turns]
     assert len(found) > 1000
-    assert len(in_vain) / len(found) < 0.02, in_vain[:3]
+    assert len(in_vain) / len(found) < 0.001, in_vain[:3]

@@ -241,6 +241,15 @@ def negate(part: Expression) -> Expression:
     return part.part if isinstance(part, Negation) else Negation(part)
 
 
+def conjuncts(node: Expression) -> Iterator[Expression]:
+    """Yield the parts of a conjunction, those of conjunctions within it one by one."""
+    if isinstance(node, AllOf):
+        for part in node.parts:
+            yield from conjuncts(part)
+    else:
+        yield node
+
+
 def is_one_of(code: Expression, *values: int) -> Expression:
     """The code is one of several."""
     return any_of(*(Equal(code, Constant(value)) for value in values))

@@ -18,7 +18,7 @@ from totalize.coverage.provisions import (
 )
 from totalize.coverage.provisions.model import Provision, Side
 from totalize.law.order import RuleOrder
-from totalize.logic.expressions import Expression, all_of, any_of, negate
+from totalize.logic.expressions import Expression, all_of, any_of, conjuncts, negate
 
 __all__ = ["PROVISIONS", "Provision", "Side", "order_provisions"]
 
@@ -35,13 +35,18 @@ PROVISIONS: tuple[Provision, ...] = (
 def order_provisions(rules: dict[str, RuleOrder]) -> dict[str, Expression]:
     """Return the final test of each provision: its own, and nothing that overrides it applies.
 
+    Of a test that overrides, only what is not asked anyway is denied: where both are for employees
+    whom both systems would claim, a provision that holds has settled that. Else a case in which
+    the claims are unknown would ask for facts that make no difference.
+
     Args:
         rules: the order among rules.
     """
     final: dict[str, Expression] = {}
     for provision in PROVISIONS:
+        asked = {id(part) for part in conjuncts(provision.applies)}
         overriding = [
-            other.applies
+            all_of(*(part for part in conjuncts(other.applies) if id(part) not in asked))
             for other in PROVISIONS
             if other.order in rules and provision.order in rules[other.order].overrides
         ]
