@@ -82,7 +82,7 @@ def test_every_warning_that_coverage_gives_is_in_the_catalogue_and_none_is_left_
 
 NAMES = {
     "partner", "Partner", "host", "Host", "home", "limit", "months", "years", "text", "ref",
-    "deadline", "topic", "office", "others", "held",
+    "deadline", "topic", "office", "others", "held", "authorities", "country",
 }  # fmt: skip
 
 

@@ -58,12 +58,14 @@ def _stays(facts: Facts, start: int) -> list[tuple[Value, ...]]:
     """Return what may turn out of earlier stays; what is already known of them stays."""
     chains = [
         (True, True, start - first * DAYS_IN_A_STEP, start - last * DAYS_IN_A_STEP)
-        for first, last in ((30, 3), (70, 3), (12, 7), (12, 11))
+        for first, last in ((30, 3), (70, 3), (12, 7), (12, 11), (1, 0))
     ]
     if facts["earlier_start"] is not None:
         chains = [(True, True, facts["earlier_start"], facts["earlier_stop"])]
     elif facts["earlier_stop"] is not None:
-        chains = [(*chain[:3], facts["earlier_stop"]) for chain in chains]
+        stop = facts["earlier_stop"]
+        starts = {stop - DAYS_IN_A_STEP, *(chain[2] for chain in chains if chain[2] < stop)}
+        chains = [(True, True, first, stop) for first in sorted(starts)]
     if facts["earlier_stay"]:
         return [*chains]
     long_ago = [(False, True, NOWHERE, NOWHERE)]

@@ -238,6 +238,7 @@ class Adviser:
         agreement = self.situation.agreement
         if agreement is None:
             yield from self._notes_of_a_signed_agreement()
+            yield from self._notes_of_an_unread_territory()
             return
         for note in (*agreement.practice, *agreement.acceptance):
             if self._shows(note):
@@ -251,6 +252,13 @@ class Adviser:
             for note in (*signed.practice, *signed.acceptance):
                 if note.when == "always":
                     yield Notice(note.code, note.text)
+
+    def _notes_of_an_unread_territory(self) -> Iterator[Notice]:
+        """Say where it was not read whether an agreement reaches the other place."""
+        place = self.situation.partner
+        country = self.situation.book.unread_territories().get(place) if place else None
+        if country is not None and self.provision is not None:
+            yield self._say("territory_unread", country=in_sentence(country))
 
     def _shows(self, note: Note) -> bool:
         if note.way is not None and (note.way == "foreign_to_us") is not self.situation.to_us:

@@ -11,7 +11,7 @@ from totalize.law.loading import DATA, digest
 from totalize.law.messages import Sentences, load_sentences
 from totalize.law.offices import Offices, load_offices
 from totalize.law.order import RuleOrder, load_order
-from totalize.law.territories import load_territories
+from totalize.law.territories import load_territories, load_unread_territories
 from totalize.law.us import UsCoverage, load_us_coverage
 
 
@@ -66,6 +66,10 @@ class LawBook:
     def territories(self) -> dict[str, str]:
         """Return the country to which each place with a code of its own belongs."""
         return load_territories(self._root)
+
+    def unread_territories(self) -> dict[str, str]:
+        """Return the country whose agreement may reach each place that is not decided so."""
+        return load_unread_territories(self._root)
 
     def us_coverage(self) -> UsCoverage:
         """Return US domestic coverage law."""
