@@ -396,15 +396,11 @@ def move(prefix: str, sent: Expression, *further: Expression, unread: Expression
     )
 
 
-# Abroad, US law claims nothing from an affiliate's staff without a section 3121(l) agreement, so
-# where this is read there is one; without it nobody needs to be asked whose affiliate it is.
-_us_affiliate = Equal(affiliate_of, _US) & Fact("section_3121l")
 _is_affiliate = Condition(
     "works_for_affiliate",
-    Choice(
-        work_in_us,
-        Equal(affiliate_of, partner) & negate(Equal(employer_country, partner)),
-        _us_affiliate & negate(american),
+    all_of(
+        Equal(affiliate_of, home),
+        Choice(work_in_us, negate(Equal(employer_country, partner)), negate(american)),
     ),
     quiet=False,
 )
@@ -412,10 +408,9 @@ _sent_by_employer = Condition(
     "sent_by_employer",
     all_of(
         Equal(sent_from, home),
-        Choice(
-            work_in_us,
-            Equal(employer_country, partner) | Equal(affiliate_of, partner),
-            american | _us_affiliate,
+        any_of(
+            Choice(work_in_us, Equal(employer_country, partner), american),
+            Equal(affiliate_of, home),
         ),
     ),
 )
