@@ -148,7 +148,11 @@ def _entry(facts: FilingFacts, law: FilingLaw) -> Entry | None:
         say(law, "step_attach"),
         say(law, "step_every_year"),
     ]
-    notes = [say(law, "step_words_other_form"), say(law, "handbook_differs")]
+    notes = [
+        say(law, "step_words_other_form"),
+        say(law, "handbook_differs"),
+        say(law, "no_form_8833"),
+    ]
     if entry.inferred:
         notes.append(say(law, "entry_inferred", entry.source, year=year, how=entry.inferred))
     if entry.box:
