@@ -41,14 +41,36 @@ def test_a_full_disk_is_said_in_one_line(name: str) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="closes a stream as a shell does")
 @pytest.mark.parametrize("name", ANSWERS)
 def test_whoever_closes_the_output_wants_only_the_status(name: str) -> None:
-    command = [sys.executable, "-m", "totalize", *map(str, ANSWERS[name])]
-    ran = subprocess.run(
-        ["sh", "-c", 'exec "$@" >&-', "sh", *command],
-        stderr=subprocess.PIPE,
-        check=False,
-        timeout=60,
-    )
+    ran = in_a_shell('exec "$@" >&-', *ANSWERS[name])
     assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+def in_a_shell(command: str, *words: str | Path) -> subprocess.CompletedProcess[bytes]:
+    """Run `totalize` under a redirection of the shell."""
+    program = [sys.executable, "-m", "totalize", *map(str, words)]
+    return subprocess.run(
+        ["sh", "-c", command, "sh", *program], capture_output=True, check=False, timeout=60
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="closes a stream as a shell does")
+@pytest.mark.parametrize("command", ["check", "benefit", "new"])
+def test_a_closed_input_holds_nothing_and_is_said_to(command: str, tmp_path: Path) -> None:
+    words = ("--out", tmp_path / "case.yaml") if command == "new" else ("-",)
+    ran = in_a_shell('exec "$@" <&-', command, *words)
+    assert ran.returncode == 2
+    assert ran.stdout == b""
+    assert b"Traceback" not in ran.stderr
+    assert ran.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="closes a stream as a shell does")
+def test_what_is_meant_for_a_closed_error_stream_stays_out_of_the_json(tmp_path: Path) -> None:
+    chart = tmp_path / "bars.svg"
+    ran = in_a_shell('exec "$@" 2>&-', *ANSWERS["cost"], "--json", "--chart", chart)
+    assert ran.returncode == 0
+    assert chart.exists()
+    assert json.loads(ran.stdout)["work"] == "munich"
 
 
 def test_letters_that_the_output_cannot_show_are_written_out() -> None:

@@ -76,7 +76,7 @@ def _opening(text: str) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status: 0 done, 2 bad input."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    _prepare_output()
+    _prepare_streams()
     parser = build_parser(words[0] if words and words[0] in COMMANDS else None)
     options = parser.parse_args(words)
     if options.version:
@@ -122,14 +122,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
-def _prepare_output() -> None:
+def _prepare_streams() -> None:
     """Let no letter and no closed stream stop an answer.
 
-    A letter that the output cannot show is written out, as `printable` does for the eye.
+    A letter that the output cannot show is written out, as `printable` does for the eye. A stream
+    that the caller closed holds nothing, or takes everything: whoever closes the output wants only
+    the exit status, and what is meant for a closed error stream must not land in the output.
     """
-    if sys.stdout is None:
-        # Closed by the caller (`>&-`), who wants only the exit status.
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - to the end
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            stream = open(os.devnull, mode, encoding="utf-8")  # noqa: SIM115, PTH123 - to the end
+            setattr(sys, name, stream)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
 
