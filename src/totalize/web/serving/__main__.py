@@ -10,7 +10,7 @@ import threading
 from totalize.web.serving.supervisor import ADDRESS_FD, LIFELINE
 
 MOST_PROCESSES = 4
-THREADS = 4
+THREADS = 8  # clients of a process that are waited for at once
 PACE = "0.3"  # seconds until a queued task is seen
 
 
@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def server_options(bind: str, cores: int | None = None) -> list[str]:
-    """Return gunicorn's options: processes by the cores, threads that wait for the database."""
+    """Return gunicorn's options: processes by the cores, threads that wait for clients."""
     processes = min(max(cores or os.cpu_count() or 1, 2), MOST_PROCESSES)
     options = {
         "--bind": bind,
@@ -45,7 +45,7 @@ def server_options(bind: str, cores: int | None = None) -> list[str]:
         "--log-level": "warning",
     }
     flat = [word for option in options.items() for word in option]
-    return [*flat, "--no-control-socket", "totalize.web.config.wsgi"]
+    return [*flat, "--preload", "--no-control-socket", "totalize.web.serving.web"]
 
 
 def _follow(descriptor: int) -> None:
