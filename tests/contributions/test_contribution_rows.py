@@ -131,3 +131,14 @@ def test_whether_a_certificate_lifts_the_french_social_levies_is_left_open():
     rows = [row for row in load_country("FR").schemes if row.scheme == "csg_crds"]
     assert {row.agreement_scope for row in rows} == {None}
     assert all("2019" in (row.note or "") for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("pay", "rate"),
+    [("2225", "0"), ("2225.01", "0.01"), ("2427", "0.01"), ("2630", "0.02"), ("2631", "0.0295")],
+)
+def test_low_pay_in_austria_owes_less_or_nothing_for_unemployment_on_the_whole_of_it(pay, rate):
+    # 2026: nothing up to 2,225 a month, 1% up to 2,427, 2% up to 2,630, then the full 2.95%.
+    amounts = month_amounts(held_rows("AT", date(2026, 6, 15)), Decimal(pay))
+    assert amounts["employee", "unemployment"] == Decimal(pay) * Decimal(rate)
+    assert amounts["employer", "unemployment"] == Decimal(pay) * Decimal("0.0295")
