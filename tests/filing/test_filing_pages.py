@@ -64,7 +64,10 @@ def test_the_answer_to_a_notice_names_it_its_proof_and_what_is_enclosed() -> Non
     assert "Ada Lind" in letter
     assert "CP2000, dated 1 February 2027" in letter
     assert len(pages["notice-answer-2025"].bullets) == 3
-    assert "3 March 2027" in " ".join(pages["notice-steps-2025"].bullets)
+    steps = " ".join(pages["notice-steps-2025"].bullets)
+    # 30 days from 1 February; 60 for those who live outside the United States.
+    assert "3 March 2027" in steps
+    assert "2 April 2027" in steps
 
 
 def test_the_two_month_statement_says_where_by_the_case() -> None:

@@ -268,14 +268,15 @@ def _answer(
     common: dict[str, object] = {"notice": number, "year": year, "country": country}
     common |= _place(law)
     days = int(law.rules.notice_days.value)
-    by = day + timedelta(days=days)
+    abroad = int(law.rules.notice_days_abroad.value)
     first = ["page_steps_by", "page_steps_late", "page_steps_read"]
     if unproven:
         steps = ["page_steps_unproven", "page_steps_get", "page_steps_wait", *first]
     else:
         steps = [*first, "page_steps_words", "page_steps_mark", "page_steps_no_amend"]
         yield _letter(facts, law, name, common | {"date": day, "days": _days(freed)})
-    common |= {"days": days, "by": by}
+    common |= {"days": days, "by": day + timedelta(days=days)}
+    common |= {"days_abroad": abroad, "by_abroad": day + timedelta(days=abroad)}
     gaps = {"days": written_days(unproven), "country": country}
     yield Page(
         name=f"notice-steps-{year}",

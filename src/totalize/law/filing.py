@@ -186,6 +186,7 @@ class FilingRules(_Strict, frozen=True):
     refund_years: Figure
     refund_years_from_payment: Figure
     notice_days: Figure
+    notice_days_abroad: Figure
     fbar_over: Figure
     form_8938: AssetReport
     creditable_levies: dict[str, CreditableLevies]
