@@ -74,3 +74,17 @@ def test_a_day_before_the_euro_is_refused():
 
 def test_the_same_currency_needs_no_rate():
     assert find_rate("CLP", "CLP", date(2026, 1, 1), NONE).rate == 1
+
+
+@pytest.mark.parametrize(
+    ("currency", "ended"), [("RUB", date(2022, 3, 1)), ("HRK", date(2022, 12, 30))]
+)
+def test_a_currency_that_the_bank_gave_up_has_no_rate_years_later(currency, ended):
+    assert find_rate(currency, "USD", ended, NONE).day == ended
+    assert find_rate(currency, "USD", date(ended.year, 2, 1), NONE).kind == "daily"
+    for pair in ((currency, "USD"), ("USD", currency)):
+        with pytest.raises(InputError, match=f"since {ended}") as caught:
+            find_rate(*pair, date(2026, 11, 22), NONE)
+        assert caught.value.path == f"rates.{currency}"
+    given = find_rate(currency, "USD", date(2026, 11, 22), {currency: Decimal(80)})
+    assert given.kind == "given"

@@ -116,6 +116,8 @@ def _in_dollars(
 
 
 def _on_or_before(currency: str, into: str, day: date) -> tuple[date, Decimal]:
+    for code in (currency, into):
+        _require_living(code, day)
     last = min(last_day(currency), last_day(into))
     asked = min(day, last)
     for back in range(_FURTHEST_BACK + 1):
@@ -129,6 +131,19 @@ def _on_or_before(currency: str, into: str, day: date) -> tuple[date, Decimal]:
         expected=f"--rate {currency}=UNITS for one US dollar",
         code="exchange_rate_missing",
     )
+
+
+def _require_living(currency: str, day: date) -> None:
+    """Refuse a day after the bank gave a currency up, long before the data itself ends."""
+    last = last_day(currency)
+    given_up = (last_day("USD") - last).days > _FURTHEST_BACK
+    if given_up and (day - last).days > _FURTHEST_BACK:
+        raise InputError(
+            f"rates.{currency}",
+            f"has had no daily reference rate of the European Central Bank since {last}",
+            expected=f"--rate {currency}=UNITS for one US dollar",
+            code="exchange_rate_missing",
+        )
 
 
 def _mean(currency: str, into: str, year: int, until: date) -> Rate:
