@@ -108,7 +108,7 @@ def test_without_the_typesetter_the_text_is_written_and_the_extra_is_named(
         (["--tax-year", "2025", "--status", "single", "--income=-1"], "income"),
         (["--tax-year", "2025", "--status", "single"], "--income"),
         ([*WORDS, "--dependent", "perhaps"], "--dependent"),
-        ([*WORDS, "--special", "none", "--special", "premium_credit_advance"], "special"),
+        ([*WORDS, "--special", "none", "--special", "premium_credit_advance"], "none goes with"),
         ([*WORDS, "--notice", "CP2000"], "notice_date"),
         ([*WORDS, "--as-of", "yesterday"], "as_of"),
         ([*WORDS, "--determination", "/nowhere.json"], "nowhere.json"),
@@ -144,6 +144,15 @@ TRIES = [
     for line in (EXAMPLES / "README.md").read_text(encoding="utf-8").splitlines()
     if "`totalize filing" in line
 ]
+
+
+def test_none_said_twice_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    answers = []
+    for often in (1, 2):
+        none = ["--special", "none"] * often
+        assert main(["filing", str(EXAMPLES / "lyon.yaml"), *WORDS, *none, "--json"]) == 0
+        answers.append(capsys.readouterr().out)
+    assert answers[0] == answers[1]
 
 
 @pytest.mark.parametrize("words", TRIES, ids=lambda words: words[0])

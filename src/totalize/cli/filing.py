@@ -106,8 +106,28 @@ def _given(options: argparse.Namespace) -> dict[str, object]:
         key = name.replace("-", "_")
         given[key] = {"yes": True, "no": False, None: None}[getattr(options, key)]
     if options.special is not None:
-        given["special_items"] = [] if options.special == ["none"] else options.special
+        given["special_items"] = _special_items(options.special)
     return given
+
+
+def _special_items(given: list[str]) -> list[str]:
+    """Return the special cases; `none` says that there are none, however often.
+
+    Raises:
+        InputError: `none` stands beside one.
+    """
+    from totalize.kernel.errors import InputError
+
+    others = [item for item in given if item != "none"]
+    if others and len(others) < len(given):
+        raise InputError(
+            "--special",
+            "none goes with no other special case",
+            value=others[0],
+            expected="none alone, or the cases alone",
+            code="contradiction",
+        )
+    return others
 
 
 def _read(name: str | None) -> Any:
