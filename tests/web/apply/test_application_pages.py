@@ -282,3 +282,17 @@ def test_one_page_of_the_list_takes_few_questions_to_the_database(
     client = enter(boss)
     with django_assert_max_num_queries(60):
         client.get("/applications/")
+
+
+def test_a_page_reads_once_where_somebody_belongs_and_the_next_reads_it_anew(
+    boss, employer, enter, django_assert_max_num_queries
+):
+    made = start(by=boss, case=deepcopy(MUNICH), work="munich", employer=employer)
+    client = enter(boss)
+    address = f"/applications/{made.id}/"
+    client.get(address)
+    with django_assert_max_num_queries(13) as asked:
+        assert client.get(address).status_code == 200
+    assert len([query for query in asked if 'FROM "accounts_membership"' in query["sql"]]) == 1
+    boss.memberships.all().delete()
+    assert client.get(address).status_code == 404

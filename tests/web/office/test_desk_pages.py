@@ -59,6 +59,50 @@ def test_the_queue_asks_the_database_as_often_however_long_it_is(
     assert "Page 1 of 5" in page.content.decode()
 
 
+def test_a_case_asks_the_database_as_often_however_much_hangs_on_it(
+    client, officer, django_assert_max_num_queries
+):
+    application = taken(officer)
+    address = f"/desk/{application.id}/"
+    keep_number(application.person, "US", NUMBER)
+    sent(person=application.person)
+    client.get(address)
+    with django_assert_max_num_queries(20) as few:
+        client.get(address)
+    keep_number(application.person, "DE", "15070649C103")
+    for number in range(5):
+        application.questions.create(
+            words=f"What is fact {number}?", asked_by=officer, asked_at=timezone.now()
+        )
+        application.statements.create(
+            code=str(number), words="It is so.", ticked_by=officer, ticked_at=timezone.now()
+        )
+        sent(person=application.person)
+    with django_assert_max_num_queries(len(few)) as many_things:
+        text = client.get(address).content.decode()
+    assert all(f"What is fact {number}?" in text for number in range(5))
+    assert text.count("It is so.") == 5
+    assert text.count("Certificate, DE, 1 Mar 2027") == 6
+    assert ("•••56" in text, "•••03" in text) == (True, True)
+    asked = [query["sql"] for query in many_things]
+    # Signed pages stay where they are until somebody opens one.
+    assert not [sql for sql in asked if '"pdf"' in sql or '"proof"' in sql]
+    assert len([sql for sql in asked if '"people_datakey"' in sql]) == 1
+
+
+def test_to_show_a_case_the_law_is_not_read_again(client, officer, monkeypatch):
+    application = sent()
+    address = f"/desk/{application.id}/"
+    before = client.get(address).content
+
+    def decide(*given, **options):
+        raise AssertionError("the answer it was sent with stands")
+
+    monkeypatch.setattr("totalize.coverage.determine.Determiner.decide", decide)
+    after = client.get(address).content
+    assert before.count(b"The United States covers") == after.count(b"The United States covers") > 0
+
+
 def test_the_oldest_is_first_and_what_is_late_says_so(client, officer):
     many(40)
     lines = selectors.lines(selectors.queue())
