@@ -141,8 +141,9 @@ def assess(application: Application, day: date | None = None) -> Readiness:
     except InputError as error:
         obstacle = None if missing else error.problem
     if subject is not None:
-        missing += _missing_items(application, subject)
-        missing += _missing_statements(application, subject)
+        items = asked_items(application, subject)
+        missing += _missing_items(application, items)
+        missing += _missing_statements(application, items)
         missing += _missing_sides(application, subject)
     return Readiness(
         tuple(missing),
@@ -157,9 +158,13 @@ def assess(application: Application, day: date | None = None) -> Readiness:
 
 def statements_for(application: Application, subject: Subject) -> dict[str, str]:
     """Return the statements that must be ticked before sending, word for word."""
+    return _statements(asked_items(application, subject))
+
+
+def _statements(items: list[tuple[Asked, bool]]) -> dict[str, str]:
     wanted = {
         item.key: item.label[:1].upper() + item.label[1:] + "."
-        for item, _ in asked_items(application, subject)
+        for item, _ in items
         if item.statement
     }
     return wanted | STATEMENTS
@@ -175,19 +180,19 @@ def _page_of_fact(path: str) -> str:
     return WORK if bare in FIRST else FACTS
 
 
-def _missing_items(application: Application, subject: Subject) -> list[Missing]:
+def _missing_items(application: Application, items: list[tuple[Asked, bool]]) -> list[Missing]:
     return [
         Missing(f"details.{item.key}", item.label, who_gives(item.key, application), page_of(item))
-        for item, there in asked_items(application, subject)
+        for item, there in items
         if not there and not item.statement
     ]
 
 
-def _missing_statements(application: Application, subject: Subject) -> list[Missing]:
+def _missing_statements(application: Application, items: list[tuple[Asked, bool]]) -> list[Missing]:
     ticked = set(application.statements.values_list("code", flat=True))
     return [
         Missing(f"statement.{code}", words, "either", STATEMENTS_PAGE)
-        for code, words in statements_for(application, subject).items()
+        for code, words in _statements(items).items()
         if code not in ticked
     ]
 

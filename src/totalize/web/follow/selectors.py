@@ -69,16 +69,24 @@ def looked_after(user: Any) -> QuerySet[Dossier]:
     )
 
 
+_HEAVY = tuple(
+    f"application__{name}" for name in ("determination", "proof", "proof_facts", "sealed_details")
+)
+
+
 def issued_in(dossier: Dossier) -> QuerySet[Issued]:
     """Return the certificates in force that whoever holds a dossier is a party to."""
     found = Issued.objects.filter(person=dossier.person, state=State.VALID)
-    return _of_holder(found, dossier).select_related("application", "person").order_by("first_day")
+    # The signed pages, and what the application was made from, are read by whoever opens one.
+    rows = _of_holder(found, dossier).select_related("application", "person")
+    return rows.defer("pdf", "credential", *_HEAVY).order_by("first_day")
 
 
 def foreign_in(dossier: Dossier) -> QuerySet[Foreign]:
     """Return the kept certificates of other offices that its holder is a party to."""
     found = Foreign.objects.filter(person=dossier.person)
-    return _of_holder(found, dossier).select_related("application", "person").order_by("first_day")
+    rows = _of_holder(found, dossier).select_related("application", "person")
+    return rows.defer(*_HEAVY).order_by("first_day")
 
 
 def _of_holder(rows: QuerySet[Any], dossier: Dossier) -> QuerySet[Any]:
