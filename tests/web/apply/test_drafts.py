@@ -212,7 +212,7 @@ def test_where_nothing_can_be_asked_for_it_says_why(worker):
     case["work"][0] |= {"country": "US", "sent_from": None}
     found = assess(start(by=worker, case=case, work="munich"))
     assert not found.ready
-    assert "needs no certificate" in found.obstacle
+    assert "has no certificate to ask for" in found.obstacle
 
 
 def test_the_log_names_fields_and_never_what_stands_in_them(draft):

@@ -39,9 +39,7 @@ def find(request: HttpRequest, application_id: Any, act: str = "application.read
         Http404: it does not exist for them.
     """
     found = (
-        Application.objects.select_related("person", "employer")
-        .filter(id=application_id)
-        .first()
+        Application.objects.select_related("person", "employer").filter(id=application_id).first()
     )
     if found is None:
         raise Http404
