@@ -171,6 +171,27 @@ def sign_in(site: Any) -> Callable[[Page, Any], None]:
 
 
 @pytest.fixture
+def authenticator(page: Page) -> str:
+    """Give the window a passkey device that says yes, as a phone does after a look at its owner."""
+    devices = page.context.new_cdp_session(page)
+    devices.send("WebAuthn.enable")
+    made = devices.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {
+            "options": {
+                "protocol": "ctap2",
+                "transport": "internal",
+                "hasResidentKey": True,
+                "hasUserVerification": True,
+                "isUserVerified": True,
+                "automaticPresenceSimulation": True,
+            }
+        },
+    )
+    return made["authenticatorId"]
+
+
+@pytest.fixture
 def axe() -> Callable[[Page], None]:
     """Give `axe(page)`: hold the page, as it is now, to WCAG 2.2 AA."""
 

@@ -20,27 +20,6 @@ def _fresh_limits():
     cache.clear()
 
 
-@pytest.fixture
-def authenticator(page):
-    """A passkey device that says yes, as a phone does after a look at its owner."""
-    devices = page.context.new_cdp_session(page)
-    devices.send("WebAuthn.enable")
-    made = devices.send(
-        "WebAuthn.addVirtualAuthenticator",
-        {
-            "options": {
-                "protocol": "ctap2",
-                "transport": "internal",
-                "hasResidentKey": True,
-                "hasUserVerification": True,
-                "isUserVerified": True,
-                "automaticPresenceSimulation": True,
-            }
-        },
-    )
-    return made["authenticatorId"]
-
-
 @pytest.mark.usefixtures("authenticator")
 def test_somebody_makes_an_account_with_a_passkey_and_comes_back_with_it(page, axe, reflows, shot):
     page.goto("/account/signup/")
@@ -48,7 +27,7 @@ def test_somebody_makes_an_account_with_a_passkey_and_comes_back_with_it(page, a
     reflows(page)
     shot(page, "account-signup")
     page.get_by_role("link", name="Use a passkey").click()
-    page.get_by_label("Email").fill("ada@example.org")
+    page.get_by_label("E-mail address").fill("ada@example.org")
     axe(page)
     shot(page, "account-signup-passkey")
     page.get_by_role("button", name="Go on").click()
@@ -59,11 +38,11 @@ def test_somebody_makes_an_account_with_a_passkey_and_comes_back_with_it(page, a
     found = re.search(r"^([A-Z0-9]+(-[A-Z0-9]+)*)$", mail.outbox[-1].body, re.MULTILINE)
     page.get_by_label("Code").fill(found[1])
     page.get_by_role("button", name="Confirm").click()
-    page.get_by_role("button", name="Create").wait_for()
+    page.get_by_role("button", name="Make it").wait_for()
     axe(page)
     reflows(page)
     shot(page, "account-passkey-create")
-    page.get_by_role("button", name="Create").click()
+    page.get_by_role("button", name="Make it").click()
     page.wait_for_url("**/home/")
     user = User.objects.get(email="ada@example.org")
     assert not user.has_usable_password()
@@ -93,11 +72,11 @@ def test_an_officer_without_a_second_factor_is_led_to_add_a_key(page, sign_in, a
     axe(page)
     shot(page, "account-is-it-you")
     page.get_by_role("button", name="Confirm").click()
-    page.get_by_label("Name").fill("My phone")
-    page.get_by_label("Passwordless").check()
+    page.get_by_label("A name for it").fill("My phone")
+    page.get_by_label("Let me in with it alone").check()
     axe(page)
     shot(page, "account-add-key")
-    page.get_by_role("button", name="Add").click()
+    page.get_by_role("button", name="Add it").click()
     page.wait_for_url("**/recovery-codes/**")
     axe(page)
     shot(page, "account-recovery-codes")
@@ -142,7 +121,7 @@ def test_the_code_of_an_app_and_the_provider_are_readable_for_all(
     page.goto(reverse("mfa_activate_totp"))
     page.get_by_label("Password").fill("correct horse battery")
     page.get_by_role("button", name="Confirm").click()
-    page.get_by_label("Authenticator secret").wait_for()
+    page.get_by_label("Or type this secret").wait_for()
     axe(page)
     reflows(page)
     shot(page, "account-app")

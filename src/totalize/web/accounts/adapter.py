@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.signals import user_logged_in
@@ -24,6 +24,34 @@ from totalize.web.sealing import seal_secret, unseal_secret
 class AccountAdapter(DefaultAccountAdapter):
     """Accounts by e-mail address."""
 
+    error_messages: ClassVar[dict[str, str]] = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": "This account is closed.",
+        "duplicate_email": "This is your address already.",
+        "email_password_mismatch": "The address and the password do not go together.",
+        "email_taken": "There is an account with this address already.",
+        "enter_current_password": "This is not your password.",
+        "incorrect_code": "This is not the code, or it is too old.",
+        "incorrect_password": "This is not your password.",
+        "invalid_or_expired_key": "This link has ended.",
+        "invalid_login": "The address and the password do not go together.",
+        "invalid_password_reset": "This link has ended.",
+        "too_many_login_attempts": "That was wrong too often. Please wait a few minutes.",
+        "unverified_primary_email": "The address has to be confirmed first.",
+        "same_as_current": "This is what it is already.",
+        "rate_limited": "That was too often. Please wait a few minutes.",
+    }
+    _AGAIN: ClassVar[dict[str, str]] = {
+        "reauthenticate": "Use your password",
+        "mfa_reauthenticate": "Use a code from your app, or a recovery code",
+        "mfa_reauthenticate:webauthn": "Use a passkey or security key",
+    }
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Name the ways to show again that it is you."""
+        methods = super().get_reauthentication_methods(user)
+        return [{**each, "description": self._AGAIN[each["id"]]} for each in methods]
+
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Leave a trace of a failed sign-in that names nobody."""
         super().authentication_failed(request, **credentials)
@@ -32,6 +60,19 @@ class AccountAdapter(DefaultAccountAdapter):
 
 class SecondFactorAdapter(DefaultMFAAdapter):
     """Passkeys, codes and recovery codes; seeds are sealed in the database."""
+
+    error_messages: ClassVar[dict[str, str]] = {
+        **DefaultMFAAdapter.error_messages,
+        "cannot_delete_authenticator": "You need a second factor: set up another one first.",
+        "cannot_generate_recovery_codes": "Recovery codes come with your first second factor.",
+        "incorrect_code": "This is not the code, or it is too old.",
+        "unverified_email": "Please confirm your e-mail address first.",
+    }
+
+    def generate_authenticator_name(self, user: Any, authenticator_type: str) -> str:
+        """Call a new key by its number."""
+        known = Authenticator.objects.filter(user=user, type=authenticator_type).count()
+        return f"Key {known + 1}"
 
     def encrypt(self, text: str) -> str:
         """Seal the seed of codes."""

@@ -8,3 +8,9 @@ class AccountsConfig(AppConfig):
 
     name = "totalize.web.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        """Note from the first sign-in on where people are signed in."""
+        from totalize.web.accounts import open_sessions  # noqa: PLC0415 - apps first
+
+        open_sessions.listen()

@@ -136,6 +136,21 @@ class OfficeForm(forms.Form):
     )
 
 
+class FactorsForm(forms.Form):
+    """How an administrator saw who it is that lost a factor: a code, for the log."""
+
+    how = forms.ChoiceField(
+        label="How did you see that it is them?",
+        widget=forms.RadioSelect,
+        choices=[
+            ("in_person", "They were here, and I know them or saw a passport or identity card"),
+            ("video", "I saw them and a passport or identity card in a video call"),
+            ("call_back", "I called them at a number that the office had before"),
+            ("vouched", "Their superior was here, or was called, and vouched for them"),
+        ],
+    )
+
+
 class ProofForm(forms.Form):
     """How a domain was seen to be an organisation's."""
 

@@ -63,6 +63,22 @@ class User(AbstractBaseUser):
         return False
 
 
+class OpenSession(models.Model):
+    """A place where somebody is signed in, for them to see and to end.
+
+    Kept is what they need to recognise it, and no address of the network: it would tell where they
+    were.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="open_sessions")
+    session_key = models.CharField(max_length=40, unique=True)
+    browser = models.CharField(max_length=100)
+    began_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.browser
+
+
 class OrganisationKind(models.TextChoices):
     """What an organisation is here for."""
 

@@ -19,6 +19,7 @@ from totalize.web.accounts import selectors, services, single_sign_on
 from totalize.web.accounts.access import act, require_in
 from totalize.web.accounts.first_administrator import is_open, make_first
 from totalize.web.accounts.forms import (
+    FactorsForm,
     FirstAdministrator,
     OfficeForm,
     ProofForm,
@@ -74,6 +75,20 @@ def set_active(request: HttpRequest, user_id: UUID) -> HttpResponse:
     services.set_active(user=user, active=request.POST.get("active") == "yes", by=request.user)
     messages.success(request, f"The account of {user} is {'open' if user.is_active else 'closed'}.")
     return redirect("accounts:installation")
+
+
+@act("installation.manage")
+def reset_factors(request: HttpRequest, user_id: UUID) -> HttpResponse:
+    """Take away the second factors of somebody who lost them."""
+    be_sure(request)
+    person = get_object_or_404(User, id=user_id)
+    form = FactorsForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.reset_factors(user=person, how=form.cleaned_data["how"], by=request.user)
+        messages.success(request, f"The second factor of {person} is reset. They were told.")
+        return redirect("accounts:installation")
+    page = {"form": form, "person": person}
+    return render(request, "accounts/reset_factors.html", page, status=400 if form.errors else 200)
 
 
 @act("installation.manage")

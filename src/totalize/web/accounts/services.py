@@ -7,6 +7,7 @@ import secrets
 from datetime import date, timedelta
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.utils import timezone
 
@@ -241,6 +242,33 @@ def set_active(*, user: User, active: bool, by: User) -> None:
     user.save(update_fields=["is_active"])
     act = "account.opened" if active else "account.closed"
     record(act, actor=by, subject=f"user:{user.id}")
+
+
+@transaction.atomic
+def reset_factors(*, user: User, how: str, by: User) -> None:
+    """Take away second factors that somebody lost; their sessions end, and they are told.
+
+    Args:
+        user: who lost them.
+        how: code of how it was seen that it is them.
+        by: an administrator, never for their own account: two people see it.
+
+    Raises:
+        InputError: it is their own account.
+    """
+    require(by, "installation.manage")
+    if user == by:
+        raise InputError("person", "is you: another administrator has to do this", code="oneself")
+    lost, _ = Authenticator.objects.filter(user=user).delete()
+    user.sessions_from = timezone.now() + timedelta(seconds=1)
+    user.save(update_fields=["sessions_from"])
+    record(
+        "account.factors_reset",
+        actor=by,
+        subject=f"user:{user.id}",
+        facts={"how": how, "count": lost},
+    )
+    mail(user.email, "accounts/mail/factors_reset.txt", {})
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ app_name = "accounts"
 urlpatterns = [
     path("account/", views.account, name="account"),
     path("second-factor/", views.second_factor, name="second_factor"),
+    path("sessions/", views.sessions, name="sessions"),
     path("sessions/end/", views.end_sessions, name="end_sessions"),
     path("organisations/new/", views.new_organisation, name="new_organisation"),
     path("organisations/<uuid:organisation_id>/", views.organisation, name="organisation"),
@@ -31,6 +32,11 @@ urlpatterns = [
     path("first/<str:token>/", office_views.first_administrator, name="first_administrator"),
     path("installation/people/<uuid:user_id>/role/", office_views.set_office, name="set_office"),
     path("installation/people/<uuid:user_id>/open/", office_views.set_active, name="set_active"),
+    path(
+        "installation/people/<uuid:user_id>/second-factor/",
+        office_views.reset_factors,
+        name="reset_factors",
+    ),
     path("installation/providers/<int:provider_id>/", office_views.prove, name="prove"),
     path("sign-on/", office_views.sign_on, name="sign_on"),
     path("sign-on/<uuid:organisation_id>/", office_views.sign_on_to, name="sign_on_to"),

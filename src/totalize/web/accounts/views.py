@@ -11,9 +11,9 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
-from totalize.web.accounts import selectors, services
+from totalize.web.accounts import open_sessions, selectors, services
 from totalize.web.accounts.access import act, owns, require_in
 from totalize.web.accounts.factors import has_second_factor, needs_second_factor
 from totalize.web.accounts.forms import (
@@ -71,13 +71,29 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 
 
 @act("account")
+@require_GET
+def sessions(request: HttpRequest) -> HttpResponse:
+    """Show where somebody is signed in."""
+    places = open_sessions.places_of(request.user, request)
+    return render(request, "accounts/sessions.html", {"places": places})
+
+
+@act("account")
 @require_POST
 def end_sessions(request: HttpRequest) -> HttpResponse:
-    """End all sessions, this one too."""
-    services.end_sessions(user=request.user)
-    logout(request)
-    messages.success(request, "All your sessions have ended. Sign in again.")
-    return redirect("account_login")
+    """End one session, all but this one, or all of them."""
+    which = request.POST.get("which", "all")
+    if which == "all":
+        services.end_sessions(user=request.user)
+        logout(request)
+        messages.success(request, "All your sessions have ended. Sign in again.")
+        return redirect("account_login")
+    only = int(which) if which.isdecimal() else None
+    if only is None and which != "others":
+        raise Http404
+    open_sessions.end_places(user=request.user, request=request, only=only)
+    messages.success(request, "You are signed out there.")
+    return redirect("accounts:sessions")
 
 
 @act("account")

@@ -24,6 +24,7 @@ from totalize.kernel.errors import InputError
 
 # Made anew by the program (content types), or of no use elsewhere (who is signed in right now).
 LEFT_OUT = frozenset({"contenttypes", "auth", "sessions"})
+LEFT_OUT_TABLES = frozenset({"accounts.opensession"})
 _BATCH = 500
 
 
@@ -39,7 +40,10 @@ def tables() -> dict[str, type[models.Model]]:
     return {
         model._meta.label_lower: model
         for model in apps.get_models(include_auto_created=True)
-        if model._meta.managed and not model._meta.proxy and model._meta.app_label not in LEFT_OUT
+        if model._meta.managed
+        and not model._meta.proxy
+        and model._meta.app_label not in LEFT_OUT
+        and model._meta.label_lower not in LEFT_OUT_TABLES
     }
 
 

@@ -19,5 +19,6 @@ urlpatterns = [
 ]
 handler400 = "totalize.web.pages.views.bad_request"
 handler403 = "totalize.web.pages.views.forbidden"
+handler429 = "totalize.web.pages.views.too_many"
 handler404 = "totalize.web.pages.views.not_found"
 handler500 = "totalize.web.pages.views.server_error"

@@ -18,6 +18,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
     signed_in = Role.ACCOUNT in roles
     return {
         "site_name": settings.SITE_NAME,
+        "site_address": settings.INSTALLATION.address,
         "at_desk": bool(roles & DESK),
         "is_auditor": Role.AUDITOR in roles,
         "is_administrator": Role.ADMINISTRATOR in roles,

@@ -40,11 +40,21 @@ class Refusals:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer 400 for bad input and 409 for a conflict."""
         if isinstance(error, InputError):
-            return render(request, "pages/refused.html", {"error": error}, status=400)
+            page = {"error": error, "said": said_of(error), "ended": error.code == "ended"}
+            return render(request, "pages/refused.html", page, status=400)
         if isinstance(error, TotalizeError):
             status = 409 if error.code == "conflict" else 400
-            return render(request, "pages/refused.html", {"error": error}, status=status)
+            page = {"error": error, "said": str(error)}
+            return render(request, "pages/refused.html", page, status=status)
         return None
+
+
+def said_of(error: InputError) -> str:
+    """Return a refusal as a person says it: where it is about one thing, that begins a sentence."""
+    if not error.path.replace("_", "").isalpha():
+        return str(error)
+    said = f"The {error.path.replace('_', ' ')} {error.problem}."
+    return f"{said} It should be {error.expected}." if error.expected else said
 
 
 refusals = Refusals

@@ -47,8 +47,15 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Answer 404."""
+    """Answer 404, and leave a line where somebody asked for an object that is not theirs."""
+    if request.resolver_match and request.user.is_authenticated:
+        _LOG.warning("nothing for %s to user:%s", request.resolver_match.view_name, request.user.pk)
     return render(request, "pages/problem.html", {"status": 404}, status=404)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Answer 429."""
+    return render(request, "pages/problem.html", {"status": 429}, status=429)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
