@@ -6,23 +6,33 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPSConnection
 from itertools import count
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
+from totalize.certificates.reference import new_reference
 from totalize.cli.main import build_parser
 from totalize.web.config import installation
+from totalize.web.verify import limits
 
 _NUMBERS = count(1)
 LONGEST = 120  # seconds; a machine on which it takes longer is broken
@@ -38,20 +48,29 @@ def _below(pid: int) -> list[int]:
 class Server:
     """A server that was started with the command."""
 
-    def __init__(self, folder: Path, *options: str, database: str | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *options: str,
+        database: str | None = None,
+        also: dict[str, str] | None = None,
+        port: int = 0,
+    ) -> None:
+        self.port = port
         environment = {
             name: value
             for name, value in os.environ.items()
             if not name.startswith("TOTALIZE_") and name != "DJANGO_SETTINGS_MODULE"
         }
         environment.pop("DATABASE_URL", None)
+        environment |= also or {}
         if database is not None:
             environment["DATABASE_URL"] = database
         self.log = folder.with_name(f"{next(_NUMBERS)}.log")
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "totalize", "serve", "--port", "0"),
+                    *(sys.executable, "-m", "totalize", "serve", "--port", str(port)),
                     *("--data-dir", str(folder), *options),
                 ],
                 env=environment,
@@ -68,6 +87,9 @@ class Server:
 
     def _come_up(self) -> None:
         self.address = self._wait_for(r"serves at (\S+)").group(1)
+        if self.port:
+            # It says where people reach it, and that is the proxy.
+            self.address = f"http://localhost:{self.port}"
         # The socket is open already: this waits until somebody answers.
         assert self.get("/api/v1/health")[0] == 200
 
@@ -253,6 +275,205 @@ def test_calls_that_were_cut_off_are_repeated_after_a_kill_and_done_once(tmp_pat
 def _listed(server: Server, token: dict[str, str]) -> bytes:
     address = f"{server.address}/api/v1/applications?limit=200"
     return server.send(urllib.request.Request(address, headers=token))[1]
+
+
+BESIDE = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import os, pathlib, subprocess
+from test_serve import Server, serves_on_postgresql
+serves_on_postgresql(pathlib.Path(sys.argv[2]), os.environ["DATABASE_URL"])
+print("SERVED")
+"""
+
+
+def serves_on_postgresql(folder: Path, database: str) -> None:
+    """Start the command on PostgreSQL, work with it, kill it, and start it again."""
+    server = Server(folder, "--demo", database=database)
+    try:
+        assert "DEMONSTRATION" in server.said()
+        made = subprocess.run(
+            [sys.executable, "-c", _MAKE_TOKEN, str(folder)],
+            env={**os.environ, "DATABASE_URL": database},
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=LONGEST,
+        )
+        token = {"Authorization": f"Bearer {made.stdout.strip()}"}
+        for path in ("/", "/check/", "/verify/", "/account/login/", "/api/v1/openapi.json"):
+            assert server.get(path)[0] == 200, path
+        key = {"Idempotency-Key": "one"}
+        body = {"case": _CASE, "work": "w"}
+        first = server.post("/api/v1/applications", body, **token, **key)
+        assert first[0] == 201, first
+        assert not (folder / "totalize.sqlite3").exists()
+        server.process.kill()
+        server.process.wait(LONGEST)
+        server = Server(folder, "--demo", database=database)
+        assert "nothing was made up" in server.said()
+        again = server.post("/api/v1/applications", body, **token, **key)
+        assert again == first, (again, first)
+    finally:
+        server.stop()
+
+
+def test_serve_works_on_postgresql_as_on_the_embedded_database(tmp_path):
+    beside = Path(__file__).parents[2] / "tools" / "with-postgresql"
+    done = subprocess.run(
+        [
+            *(sys.executable, str(beside), sys.executable, "-c", BESIDE),
+            *(str(Path(__file__).parent), str(tmp_path / "data")),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=3 * LONGEST,
+    )
+    if "not run on PostgreSQL" in done.stdout:
+        pytest.skip(done.stdout.strip())
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "SERVED" in done.stdout
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not here")
+def test_the_unit_is_one_that_systemd_understands(tmp_path):
+    deploy = Path(__file__).parents[2] / "deploy"
+    # The program is where this test finds one; systemd refuses a unit whose program is missing.
+    text = (deploy / "totalize.service").read_text()
+    unit = tmp_path / "totalize.service"
+    unit.write_text(text.replace("/opt/totalize/bin/totalize", sys.executable))
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", str(unit)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LONGEST,
+    )
+    said = [line for line in done.stderr.splitlines() if "totalize.service" in line]
+    assert not said, said
+    wrong = tmp_path / "wrong.service"
+    wrong.write_text(unit.read_text().replace("NoNewPrivileges=yes", "NoNewPrivilege=yes"))
+    found = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", str(wrong)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LONGEST,
+    )
+    assert "NoNewPrivilege" in found.stderr, "a misspelt line would have been seen"
+
+
+@pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not here")
+def test_the_proxy_of_the_example_says_who_called_and_over_what(tmp_path, servers):
+    """The example before a server: TLS in front, cookies and limits as they are meant."""
+    tls = "https://coverage.example.org"
+    behind = {
+        "TOTALIZE_ADDRESS": tls,
+        "TOTALIZE_HOSTS": "coverage.example.org",
+        "TOTALIZE_BEHIND_PROXY": "yes",
+    }
+    inner, port = _free_port(), _free_port()
+    server = Server(tmp_path / "data", also=behind, port=inner)
+    servers.append(server)
+    for name, content in _certificate().items():
+        (tmp_path / f"tls.{name}").write_bytes(content)
+    example = (Path(__file__).parents[2] / "deploy" / "nginx.conf.example").read_text()
+    for old, new in (
+        ("listen 443 ssl;", f"listen 127.0.0.1:{port} ssl;"),
+        ("http://127.0.0.1:8000", f"http://127.0.0.1:{inner}"),
+        ("/etc/ssl/coverage.example.org.pem", str(tmp_path / "tls.pem")),
+        ("/etc/ssl/private/coverage.example.org.key", str(tmp_path / "tls.key")),
+    ):
+        assert old in example
+        example = example.replace(old, new)
+    (tmp_path / "nginx.conf").write_text(
+        f"daemon off; pid {tmp_path}/pid; error_log {tmp_path}/error.log;\n"
+        "events {}\n"
+        f"http {{ access_log off; client_body_temp_path {tmp_path}/body;"
+        f" proxy_temp_path {tmp_path}/proxy; fastcgi_temp_path {tmp_path}/fastcgi;"
+        f" uwsgi_temp_path {tmp_path}/uwsgi; scgi_temp_path {tmp_path}/scgi;\n{example}\n}}\n"
+    )
+    command = ["nginx", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")]
+    tried = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
+    assert tried.returncode == 0, tried.stderr
+    assert "warn" not in tried.stderr
+    proxy = subprocess.Popen(command)
+    try:
+        call = _through(port)
+        status, headers = _ask(call, "/account/login/")
+        assert status == 200
+        assert "max-age=31536000" in headers["Strict-Transport-Security"]
+        assert "__Host-csrf=" in headers["Set-Cookie"]
+        assert "Secure" in headers["Set-Cookie"]
+        # A caller who names another address each time is counted as the one who called.
+        tries = [
+            _ask(
+                call,
+                "/api/v1/verify",
+                {"reference": new_reference(), "fact": "BCN-P5Y"},
+                **{"X-Forwarded-For": f"203.0.113.{number}"},
+            )[0]
+            for number in range(limits.ADDRESS.most + 1)
+        ]
+        assert tries[-1] == 429 != tries[0]
+        call.close()
+    finally:
+        proxy.terminate()
+        proxy.wait(LONGEST)
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def _through(port: int) -> HTTPSConnection:
+    """Connect with the proxy, as a browser that was told where the name leads."""
+    trusting = ssl.create_default_context()
+    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+    call = HTTPSConnection("127.0.0.1", port, context=trusting, timeout=LONGEST)
+    until = time.monotonic() + LONGEST
+    while True:
+        try:
+            call.connect()
+        except ConnectionRefusedError:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        else:
+            return call
+
+
+def _ask(call: HTTPSConnection, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
+    said = {"Host": "coverage.example.org", "Content-Type": "application/json", **headers}
+    sent = None if body is None else json.dumps(body)
+    call.request("GET" if body is None else "POST", path, sent, said)
+    answer = call.getresponse()
+    answer.read()
+    return answer.status, answer.headers
+
+
+def _certificate() -> dict[str, bytes]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "coverage.example.org")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    return {"pem": made.public_bytes(serialization.Encoding.PEM), "key": private}
 
 
 def test_what_is_written_for_production_starts_the_command_as_it_is():

@@ -97,12 +97,20 @@ def describe_need(
         issued_by=issuer,
         presented_in=presented_in,
         applicant=_applicant(chosen, kind),
-        office="; or ".join(_describe(office, among=len(chosen)) for office in chosen) or None,
+        office=_either([_describe(office, among=len(chosen)) for office in chosen]) or None,
         form=chosen[0].form if len({office.form for office in chosen}) == 1 else None,
         how=tuple(dict.fromkeys(way for office in chosen for way in office.how)),
         required_information=tuple(
             item.label for item in required_items(offices, issuer, kind, work)
         ),
+    )
+
+
+def _either(names: list[str]) -> str:
+    """Return names as one text; an article is no name, and goes on in small letters."""
+    return "; or ".join(
+        f"the {name[4:]}" if place and name.startswith("The ") else name
+        for place, name in enumerate(names)
     )
 
 

@@ -102,6 +102,13 @@ def test_the_worker_cannot_be_the_employer_too(own, worker):
         ask_confirmation(own, "employer", worker.email.upper(), worker)
 
 
+@pytest.mark.parametrize("address", ["nonsense", "a@b", f"{'x' * 60}@{'y.' * 120}example.org"])
+def test_an_address_that_cannot_be_written_to_is_refused(own, worker, address):
+    with pytest.raises(InputError, match="no e-mail address"):
+        ask_confirmation(own, "employer", address, worker)
+    assert not Confirmation.objects.exists()
+
+
 def test_somebody_of_no_employer_names_theirs_and_nobody_takes_anothers(own, worker, employer):
     newcomer = make_user()
     _, token = ask_confirmation(own, "employer", newcomer.email, worker)

@@ -80,6 +80,14 @@ def test_a_fact_that_cannot_be_leaves_everything_as_it_was(worker):
     assert draft.version == 0
 
 
+def test_a_birth_that_is_still_to_come_or_an_endless_name_is_refused(worker):
+    draft = start(by=worker, case=deepcopy(MUNICH), work="munich")
+    for key, value in (("birth_date", "2999-01-01"), ("full_name", "A" * 201)):
+        with pytest.raises(InputError) as refusal:
+            fill(draft, {"details": {key: value}}, worker)
+        assert refusal.value.path == f"details.{key}"
+
+
 def test_names_and_birth_dates_leave_the_case_for_the_person(worker):
     case = deepcopy(MUNICH)
     case["worker"]["birth_date"] = date(1985, 4, 2)

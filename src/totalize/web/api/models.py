@@ -42,7 +42,7 @@ class Answer(models.Model):
     key = models.CharField(max_length=200)
     digest = models.CharField(max_length=64, help_text="Of the call and its body.")
     status = models.PositiveSmallIntegerField(default=0)
-    body = models.JSONField(default=dict)
+    body = models.TextField(help_text="JSON as it was sent: a column of JSON would reorder it.")
     at = models.DateTimeField(db_index=True)
 
     class Meta:

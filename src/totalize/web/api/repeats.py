@@ -6,6 +6,7 @@ The answer is kept in the transaction of the act. A server that is killed has do
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -50,9 +51,10 @@ def once(request: HttpRequest, act: Callable[[], tuple[int, dict[str, Any]]]) ->
                 row = Answer.objects.create(
                     user=request.user, key=key, digest=digest, at=timezone.now()
                 )
-            row.status, row.body = act()
+            status, body = act()
+            row.status, row.body = status, json.dumps(body)
             row.save(update_fields=["status", "body"])
-            return row.status, row.body
+            return status, body
     except IntegrityError:
         kept = _kept(request, key, digest)
         if kept is None:
@@ -67,7 +69,7 @@ def _kept(request: HttpRequest, key: str, digest: str) -> tuple[int, Any] | None
     if row.digest != digest:
         detail = f"{HEADER}: was used for another call or another body"
         raise RefusedError(422, "key_reused", detail, errors=[_fault(detail)])
-    return row.status, row.body
+    return row.status, json.loads(row.body)
 
 
 def _digest(request: HttpRequest) -> str:

@@ -23,6 +23,9 @@ _AMOUNTS = (
 )
 
 
+FIELDS = {name: label for name, label, _ in _AMOUNTS} | {"tax_year": "Tax year"}
+
+
 class FilingForm(forms.Form):
     """The year, and the money of the year."""
 

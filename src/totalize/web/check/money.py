@@ -16,7 +16,7 @@ from totalize.contributions.chart import describe, pieces_of
 from totalize.contributions.results import Cost, total_of
 from totalize.coverage.determination import Determination
 from totalize.kernel.countries import US, country_name
-from totalize.law.contributions import countries, load_country
+from totalize.law.contributions import CountryContributions, Payer, countries, load_country
 from totalize.law.exchange import known_currencies
 from totalize.web.pages.questions import LongSelect
 
@@ -49,7 +49,8 @@ class MoneyForm(forms.Form):
         super().__init__(*given, **options)
         self.systems = _systems(document)
         work = document["work"][-1]
-        if work.get("activity") == "self_employment":
+        own = work.get("activity") == "self_employment"
+        if own:
             self.fields["earnings"].label = "Yearly net profit"
         likely = ["USD", *(load_country(code).currency for code in self.systems)]
         rest = sorted(known_currencies() - set(likely))
@@ -57,6 +58,8 @@ class MoneyForm(forms.Form):
         for code in self.systems:
             data = load_country(code)
             for group, choice in data.choices.items():
+                if not _turns_on(data, group, own=own):
+                    continue
                 self.fields[f"{_CHOICE}{code}.{group}"] = forms.ChoiceField(
                     label=f"{country_name(code)}: {choice.text}",
                     choices=[("", "Not sure"), *_options(choice.options)],
@@ -99,6 +102,15 @@ def _systems(document: Mapping[str, Any]) -> tuple[str, ...]:
         code
         for code in dict.fromkeys((*named, employer))
         if code and code != US and code in countries()
+    )
+
+
+def _turns_on(data: CountryContributions, group: str, *, own: bool) -> bool:
+    """Tell whether a choice matters: the employer's size does not to the self-employed."""
+    return any(
+        group in scheme.choice
+        for scheme in data.schemes
+        if (scheme.payer is Payer.SELF_EMPLOYED) == own
     )
 
 

@@ -18,7 +18,7 @@ from totalize.coverage.words import Words, english
 from totalize.filing.result import Filing
 from totalize.kernel.errors import InputError
 from totalize.web.accounts.access import act
-from totalize.web.check.filing import FilingForm, filing_of
+from totalize.web.check.filing import FIELDS, FilingForm, filing_of
 from totalize.web.check.money import Money, MoneyForm, initial_of, money_of
 from totalize.web.check.papers import answer_pdf, calendar_file, case_file
 from totalize.web.check.result import Result, named, result_of
@@ -56,8 +56,16 @@ def _asked(request: HttpRequest) -> Asked | None:
             try:
                 found[name] = reckon(progress.case, kept[name], result.determination, as_of)
             except InputError as error:
-                problems[name] = str(error)
+                problems[name] = _said(error, name)
     return Asked(progress, as_of, result, found["money"], found["filing"], problems)
+
+
+def _said(error: InputError, name: str) -> str:
+    """Return what is wrong with an amount, by the name that its field has on the page."""
+    labels = {"earnings": "Your yearly pay", "year": "The year"} if name == "money" else FIELDS
+    if error.path in labels:
+        return f"“{labels[error.path]}” {error.problem}."
+    return str(error)
 
 
 @act("public")

@@ -8,6 +8,8 @@ from django.db import models
 
 from totalize.web.accounts.models import User
 
+LONGEST_NAME = 200
+
 
 class Person(models.Model):
     """Somebody whose work is certified; they may or may not have an account."""
@@ -16,7 +18,7 @@ class Person(models.Model):
     account = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="people"
     )
-    full_name = models.CharField(max_length=200)
+    full_name = models.CharField(max_length=LONGEST_NAME)
     birth_date = models.DateField(null=True, blank=True)
     citizenships = models.JSONField(default=list)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -141,7 +141,7 @@ def _answer(
         "limits": limits_of(report, sentences),
         "limits_title": sentences.say("limits_heading"),
         "sealed": services.seal_report(report, digest),
-        "moment": f"{report.at:%Y-%m-%d %H:%M} UTC",
+        "moment": f"{sentences.day(report.at.date())}, {report.at:%H:%M} UTC",
     }
     return render(request, "verify/answer.html", context)
 

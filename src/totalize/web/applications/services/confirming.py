@@ -7,7 +7,7 @@ import secrets
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +22,7 @@ from totalize.web.applications.states import State
 from totalize.web.audit.services import record
 from totalize.web.jobs.mail import mail
 
+LONGEST_ADDRESS = 254  # characters; what a mail server takes (RFC 5321)
 GOOD_FOR = timedelta(days=14)
 _OPEN = frozenset(
     {State.DRAFT, State.SUBMITTED, State.IN_REVIEW, State.ASKED, State.ELSEWHERE, State.PREPARED}
@@ -49,6 +50,7 @@ def ask_confirmation(
         )
     try:
         validate_email(email)
+        MaxLengthValidator(LONGEST_ADDRESS)(email)
     except ValidationError:
         raise InputError(
             "email", "is no e-mail address", expected="one like name@example.org", code="bad_email"

@@ -26,7 +26,7 @@ from totalize.web.applications.facts import (
 )
 from totalize.web.applications.interview import GIVEN
 from totalize.web.applications.models import Application
-from totalize.web.people.models import Person
+from totalize.web.people.models import LONGEST_NAME, Person
 from totalize.web.people.services import keep_number, number_for_document
 
 
@@ -81,7 +81,7 @@ def _move_names(application: Application, document: dict[str, Any], names: list[
     born = document["worker"].pop("birth_date", None)
     if person is not None:
         if born is not None:
-            person.birth_date = parse_date(born, "worker.birth_date")
+            person.birth_date = _birth_date(born, "worker.birth_date")
         person.citizenships = document["worker"].get("citizenships", [])
         person.save()
 
@@ -118,15 +118,29 @@ def _take_of_person(application: Application, key: str, value: Any, by: User) ->
     person = _person(application)
     before = getattr(person, key)
     if key == "birth_date":
-        after = None if value is None else parse_date(value, f"details.{key}")
+        after = None if value is None else _birth_date(value, f"details.{key}")
     else:
-        after = "" if value is None else read_text(value, f"details.{key}")
+        after = "" if value is None else _name(value, f"details.{key}")
     if before == after:
         return
     if before:
         _must_be_own(person, f"details.{key}", by)
     setattr(person, key, after)
     person.save(update_fields=[key])
+
+
+def _birth_date(value: Any, path: str) -> date:
+    born = parse_date(value, path)
+    if born > timezone.localdate():
+        raise InputError(path, "is still to come", value=value, expected="a day that is past")
+    return born
+
+
+def _name(value: Any, path: str) -> str:
+    text = read_text(value, path)
+    if len(text) > LONGEST_NAME:
+        raise InputError(path, "is too long", expected=f"{LONGEST_NAME} characters at most")
+    return text
 
 
 def _must_be_own(person: Person, path: str, by: User) -> None:
