@@ -13,10 +13,12 @@ from django.utils import timezone
 from factories import MUNICH, make_application, make_organisation, make_user
 
 from totalize import api as library
+from totalize.certificates.reference import new_reference
 from totalize.web.api import limits, tokens
 from totalize.web.api.models import Answer, ApiToken
 from totalize.web.applications.models import Application
 from totalize.web.audit.models import Entry
+from totalize.web.verify.limits import REFERENCE
 
 pytestmark = pytest.mark.django_db
 
@@ -224,6 +226,18 @@ def test_too_many_calls_are_told_when_to_come_back(monkeypatch):
     assert 429 in [response.status_code for response in answers] or limits._HELD
     refused = [response for response in answers if response.status_code == 429]
     assert all(1 <= int(response["Retry-After"]) <= 60 for response in refused)
+
+
+def test_a_program_guesses_no_more_often_than_a_page():
+    reference = new_reference()
+    body = {"reference": reference, "fact": "BCN-P5Y"}
+    answers = [Caller().call("POST", "/verify", body) for _ in range(REFERENCE.most + 1)]
+    assert [each.status_code for each in answers[:-1]] == [200] * REFERENCE.most
+    assert answers[-1].status_code == 429
+    assert int(answers[-1]["Retry-After"]) == REFERENCE.seconds
+    assert (
+        Caller().call("POST", "/verify", {**body, "reference": new_reference()}).status_code == 200
+    )
 
 
 def test_an_answer_that_is_kept_names_nobody():

@@ -32,7 +32,6 @@ from cryptography.x509.oid import NameOID
 from totalize.certificates.reference import new_reference
 from totalize.cli.main import build_parser
 from totalize.web.config import installation
-from totalize.web.verify import limits
 
 _NUMBERS = count(1)
 LONGEST = 120  # seconds; a machine on which it takes longer is broken
@@ -367,6 +366,8 @@ def test_the_unit_is_one_that_systemd_understands(tmp_path):
 @pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not here")
 def test_the_proxy_of_the_example_says_who_called_and_over_what(tmp_path, servers):
     """The example before a server: TLS in front, cookies and limits as they are meant."""
+    from totalize.web.verify import limits
+
     tls = "https://coverage.example.org"
     behind = {
         "TOTALIZE_ADDRESS": tls,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -13,6 +13,7 @@ from django.utils import timezone
 from ninja import Router
 
 from totalize import api as library
+from totalize.certificates.reference import parse_reference
 from totalize.kernel.countries import NAMES
 from totalize.kernel.dates import parse_date
 from totalize.kernel.errors import InputError
@@ -29,6 +30,7 @@ from totalize.web.api.calling import (
 )
 from totalize.web.api.problems import RefusedError
 from totalize.web.api.shapes import an_object, ref
+from totalize.web.verify.limits import over
 
 router = Router()
 COST_FIELDS = (
@@ -175,11 +177,24 @@ def verify(request: HttpRequest) -> HttpResponse:
 
     now = timezone.now()
     if request.content_type in ("application/pdf", "multipart/form-data"):
-        report = services.verify_file(_file_of(request), now)
+        file = _file_of(request)
+        _count(request, now)
+        report = services.verify_file(file, now)
     else:
         given = only(body_of(request), "reference", "fact", needed=("reference", "fact"))
-        report = services.verify_reference(text_of(given, "reference"), text_of(given, "fact"), now)
+        reference, fact = parse_reference(text_of(given, "reference")), text_of(given, "fact")
+        _count(request, now, reference)
+        report = services.verify_reference(reference, fact, now)
     return answer(report.to_dict())
+
+
+def _count(request: HttpRequest, now: datetime, reference: str = "") -> None:
+    """Count a check as the page does: a program is no way round the limits on guessing."""
+    limit = over(request, now, reference)
+    if limit is not None:
+        wait = {"Retry-After": str(limit.seconds)}
+        detail = f"{limit.most} checks an hour are allowed to one {limit.name}"
+        raise RefusedError(429, "too_many_checks", detail, headers=wait)
 
 
 @router.get(

@@ -19,6 +19,7 @@ from django.http import HttpRequest
 
 from totalize.web.api.models import Window
 from totalize.web.api.problems import RefusedError
+from totalize.web.verify.limits import address_of
 
 MINUTE = 60
 SHARE = 20  # a process takes a twentieth of a limit at a time
@@ -83,9 +84,6 @@ def _lease(who: str, minute: int, share: int, limit: int) -> bool:
 
 def _address(request: HttpRequest) -> str:
     """Return a keyed digest of the caller's address: the address itself is not kept."""
-    address = request.META.get("REMOTE_ADDR", "")
-    if settings.INSTALLATION.proxy:
-        # The last entry is the proxy's own; the ones before it anybody can write.
-        address = request.META.get("HTTP_X_FORWARDED_FOR", address).rpartition(",")[2].strip()
+    address = address_of(request)
     key = settings.INSTALLATION.key("lookup")
     return f"address:{hmac.digest(key, address.encode(), hashlib.sha256).hex()[:40]}"

@@ -57,6 +57,21 @@ def spend(limit: Limit, who: str, now: datetime) -> bool:
     return True
 
 
+def over(request: HttpRequest, now: datetime, reference: str = "") -> Limit | None:
+    """Count an attempt, by page or by program; return the limit that it is over.
+
+    Args:
+        request: the call.
+        now: the moment, with a time zone.
+        reference: the one that is asked about, as it is kept; empty for a file or a code.
+    """
+    if not spend(ADDRESS, address_of(request), now):
+        return ADDRESS
+    if reference and not spend(REFERENCE, reference, now):
+        return REFERENCE
+    return None
+
+
 def address_of(request: HttpRequest) -> str:
     """Return where a request comes from."""
     address: str = request.META.get("REMOTE_ADDR", "")

@@ -19,7 +19,7 @@ from totalize.certificates.wording import catalogue, languages
 from totalize.kernel.errors import InputError
 from totalize.web.accounts.access import act
 from totalize.web.verify import services
-from totalize.web.verify.limits import ADDRESS, REFERENCE, address_of, spend
+from totalize.web.verify.limits import ADDRESS, over
 from totalize.web.verify.wording import NAMES, language_of, words
 
 _TONES = {
@@ -69,7 +69,7 @@ def _check(request: HttpRequest, now: datetime) -> tuple[Report, str | None]:
         if "by_file" in request.POST:
             return _check_file(request, now)
         if "by_code" in request.POST:
-            _spend(request, now)
+            _count(request, now)
             return services.verify_code(request.POST.get("code", "")[:_LONGEST], now), None
         return _check_reference(request, now), None
     except InputError as error:
@@ -87,9 +87,7 @@ def _check_reference(request: HttpRequest, now: datetime) -> Report:
     if not fact:
         raise _ProblemError("fact", "missing_fact")
     asked = parse_reference(reference[:60])
-    _spend(request, now)
-    if not spend(REFERENCE, asked, now):
-        raise _ProblemError("", "too_many", 429)
+    _count(request, now, asked)
     return services.verify_reference(asked, fact[:60], now)
 
 
@@ -99,13 +97,13 @@ def _check_file(request: HttpRequest, now: datetime) -> tuple[Report, str]:
         raise _ProblemError("file", "missing_file")
     if file.size > settings.UPLOAD_LARGEST:
         raise _ProblemError("file", "too_large", 413)
-    _spend(request, now)
+    _count(request, now)
     data = file.read()
     return services.verify_file(data, now), hashlib.sha256(data).hexdigest()
 
 
-def _spend(request: HttpRequest, now: datetime) -> None:
-    if not spend(ADDRESS, address_of(request), now):
+def _count(request: HttpRequest, now: datetime, reference: str = "") -> None:
+    if over(request, now, reference) is not None:
         raise _ProblemError("", "too_many", 429)
 
 
