@@ -169,6 +169,14 @@ def test_who_was_refused_what_is_in_the_log_without_a_name(client, caplog):
     assert line == f"refused log:entries to user:{user.id}"
 
 
+def test_who_asked_for_what_is_not_theirs_is_in_the_log_without_a_name(client, caplog):
+    user, application = make_user(full_name="Ada Example"), make_application()
+    client.force_login(user)
+    assert client.get(f"/applications/{application.id}/").status_code == 404
+    [line] = [each for each in caplog.messages if each.startswith("nothing")]
+    assert line == f"nothing for applications:detail to user:{user.id}"
+
+
 def test_a_log_line_with_a_number_is_masked_with_its_traceback():
     try:
         raise InputError("number", "is wrong", value=NUMBER)
