@@ -1,7 +1,8 @@
-"""Whoever follows a link changes nothing: every page is fetched by everybody, and the rows compared.
+"""Whoever follows a link changes nothing: everybody fetches every page, and the rows are compared.
 
-What fetching may leave: that a session goes on, that a call was counted, and that a document was
-fetched or a link opened, which is on record for whoever it is about.
+What fetching may leave: that a session goes on, that a call was counted, that a document was
+fetched, which is on record for whoever it is about, and the status list, which whoever asks
+publishes (ADR 0089).
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ from totalize.web.audit.models import Entry
 
 pytestmark = pytest.mark.django_db
 LEAVES_TRACES = {
-    "sessions.session", "accounts.opensession", "api.window", "audit.entry", "audit.head",
-    "certificates.fetch",
+    "sessions.session", "api.window", "audit.entry", "audit.head", "certificates.copy",
+    "certificates.publication",
 }  # fmt: skip
-READINGS = {"certificate.fetched"}
+READINGS = {"certificate.copied", "bundle.fetched", "upload.read"}
 
 
 def rows() -> dict[str, list[str]]:
@@ -36,20 +37,26 @@ def rows() -> dict[str, list[str]]:
     }
 
 
+def entered(user) -> Client:
+    """Return a browser, signed in where there is an account."""
+    client = Client()
+    if not isinstance(user, AnonymousUser):
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
 def test_no_get_changes_anything(installation):
     with time_machine.travel("2027-01-15T09:30:00Z", tick=False):
         set_up_office()
         cache.clear()
         world = make_world()
         objects = {**world.objects, "application": world.application}
+        clients = [entered(user) for user in world.actors.values()]
         before = rows()
         assert len(before) > 40
         entries = Entry.objects.count()
         fetched = 0
-        for user in world.actors.values():
-            client = Client()
-            if not isinstance(user, AnonymousUser):
-                client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        for client in clients:
             for route in routes():
                 answer = client.get(route.address(objects))
                 if answer.streaming:

@@ -15,7 +15,7 @@ from django.core import mail
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
-from factories import make_user
+from factories import make_application, make_user
 from objects import make_world
 from offices import set_up_office
 
