@@ -13,6 +13,7 @@ from totalize.kernel.countries import country_name, in_sentence
 from totalize.kernel.dates import written_day
 from totalize.web.applications.models import Application
 from totalize.web.applications.states import State
+from totalize.web.certificates.models import Foreign, Issued
 from totalize.web.follow.models import Dossier, Spell
 from totalize.web.follow.offices import Contact, contacts
 from totalize.web.follow.proofs import other_side
@@ -94,12 +95,13 @@ def picture_of(dossier: Dossier, today: date) -> Picture:
         for spell, stretch in zip(spells, stretches, strict=True)
         if (clock := clock_of(spell)) is not None
     ]
-    others = [*_proofs(dossier), *_requests(dossier)]
+    issued, kept = list(issued_in(dossier)), list(foreign_in(dossier))
+    others = [*_proofs(issued, kept), *_requests(dossier)]
     line = build(stretches, others, [(stretch, clock) for _, stretch, clock in clocks], today)
     return Picture(
         line=line,
         clocks=tuple(_faces(clocks, today)),
-        endings=tuple(endings_of(dossier, today)),
+        endings=tuple(_endings(dossier, issued, kept, today)),
         spells=tuple((spell, said_of(spell)) for spell in spells),
     )
 
@@ -114,6 +116,12 @@ def said_of(spell: Spell) -> str:
 
 def endings_of(dossier: Dossier, today: date) -> list[Ending]:
     """Return the certificates that end and that no other one goes on after, in order."""
+    return _endings(dossier, list(issued_in(dossier)), list(foreign_in(dossier)), today)
+
+
+def _endings(
+    dossier: Dossier, issued: list[Issued], kept: list[Foreign], today: date
+) -> list[Ending]:
     held = [
         _Held(
             said["authority"]["country"],
@@ -122,7 +130,7 @@ def endings_of(dossier: Dossier, today: date) -> list[Ending]:
             row.last_day,
             reverse("certificates:show", args=[row.id]),
         )
-        for row in issued_in(dossier)
+        for row in issued
         for said in [row.record["certificate"]]
     ]
     held += [
@@ -133,7 +141,7 @@ def endings_of(dossier: Dossier, today: date) -> list[Ending]:
             row.last_day,
             reverse("applications:detail", args=[row.application_id]),
         )
-        for row in foreign_in(dossier)
+        for row in kept
     ]
     found = [_ending(dossier, item, today) for item in held if not _goes_on(item, held)]
     return sorted((item for item in found if item is not None), key=lambda item: item.ends_on)
@@ -208,18 +216,18 @@ def _stretch(spell: Spell) -> Stretch:
     )
 
 
-def _proofs(dossier: Dossier) -> list[Bar]:
+def _proofs(issued: list[Issued], kept: list[Foreign]) -> list[Bar]:
     bars = []
-    for row in issued_in(dossier):
+    for row in issued:
         country = in_sentence(row.record["certificate"]["authority"]["country"])
         link = reverse("certificates:show", args=[row.id])
         said = f"Certificate of {country}, {row.reference}"
         bars.append(Bar(Lane.PROOF, said, row.first_day, row.last_day, "proof", link))
-    for kept in foreign_in(dossier):
-        number = f", {kept.number}" if kept.number else ""
-        link = reverse("applications:detail", args=[kept.application_id])
-        said = f"Certificate of {in_sentence(kept.issuer)}{number}"
-        bars.append(Bar(Lane.PROOF, said, kept.first_day, kept.last_day, "proof", link))
+    for row in kept:
+        number = f", {row.number}" if row.number else ""
+        link = reverse("applications:detail", args=[row.application_id])
+        said = f"Certificate of {in_sentence(row.issuer)}{number}"
+        bars.append(Bar(Lane.PROOF, said, row.first_day, row.last_day, "proof", link))
     return bars
 
 
