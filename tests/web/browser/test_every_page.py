@@ -30,21 +30,21 @@ EACH = frozenset({"applications:detail", "desk:case"})
 # Pages that need a step before them, a link from a message, or another application's data: route,
 # or the beginning of routes -> the test that shows them.
 ELSEWHERE = {
-    "account_": "test_accounts.py",
-    "mfa_": "test_accounts.py",
-    "socialaccount_": "test_accounts.py",
+    "account_": "test_accounts_pages.py",
+    "mfa_": "test_accounts_pages.py",
+    "socialaccount_": "test_accounts_pages.py",
     "openid_connect_": "single sign-on is answered by another site",
     "accounts:": "test_accounts.py",
     "applications:": "test_apply.py",
     "log:": "no pages but documents",
     "certificates:": "test_desk.py",
-    "check:": "test_check.py",
+    "check:": "test_way_check.py",
     "desk:": "test_desk.py",
     "employers:": "test_employers.py",
     "follow:": "test_follow.py",
     "accounts:first_administrator": "test_serve.py",
     "tokens:revoke": "a button, no page",
-    "verify:": "test_verify.py",
+    "verify:": "test_way_verify.py",
     "api:": "no pages",
 }
 NOT_SHOWN = ("api:",)
