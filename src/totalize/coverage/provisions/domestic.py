@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from totalize.coverage import conditions as c
 from totalize.coverage.determination import Outcome, Rule
-from totalize.coverage.provisions.government import GOVERNED_BY_PARTNER, GOVERNED_BY_US
+from totalize.coverage.provisions.government import (
+    GOVERNED_BY_PARTNER,
+    GOVERNED_BY_US,
+    PERHAPS_LEFT_TO_US,
+)
 from totalize.coverage.provisions.model import Provision, Side, open_question
 from totalize.coverage.provisions.self_employed import EXEMPT_ALONE
 from totalize.logic.expressions import (
@@ -16,8 +20,13 @@ from totalize.logic.expressions import (
     negate,
 )
 
-# What an agreement settles even though only one system would claim.
-_settled = any_of(GOVERNED_BY_US, GOVERNED_BY_PARTNER, EXEMPT_ALONE & c.resides_in_one_of_both)
+# What an agreement settles, or may settle, even though only one system would claim.
+_settled = any_of(
+    GOVERNED_BY_US,
+    GOVERNED_BY_PARTNER,
+    PERHAPS_LEFT_TO_US,
+    EXEMPT_ALONE & c.resides_in_one_of_both,
+)
 _free = c.has_us_side & negate(_settled)
 _us, _partner = c.us_claims_under_agreement, c.partner_would_claim
 _unhelped = all_of(c.has_us_side, c.both_would_claim, negate(c.agreement))

@@ -17,6 +17,7 @@ from totalize.logic.expressions import (
     Parameter,
     all_of,
     any_of,
+    negate,
 )
 
 _rule = any_of(
@@ -35,6 +36,15 @@ _staff = all_of(c.has_us_side, c.agreement, c.under_employment_rules, c.is_gover
 # This rule holds even where the other system would claim nothing.
 GOVERNED_BY_US = all_of(_staff, c.works_for_us_government_abroad, _rule)
 GOVERNED_BY_PARTNER = all_of(_staff, c.works_for_partner_government_in_us, _rule)
+# A rule for that government's own nationals would place everybody else in the US (ADR 0008);
+# where the rule was not read, neither was whom it leaves there.
+PERHAPS_LEFT_TO_US = all_of(
+    _staff,
+    c.works_for_partner_government_in_us,
+    Parameter("government_unread"),
+    negate(c.us_citizen),
+    negate(c.partner_citizen),
+)
 
 PROVISIONS = (
     *on_each_side("government", Rule.GOVERNMENT, GOVERNED_BY_US, GOVERNED_BY_PARTNER),
@@ -48,7 +58,7 @@ PROVISIONS = (
     open_question(
         "government_unread",
         Rule.GOVERNMENT,
-        all_of(EMPLOYEE, OWN_GOVERNMENT, Parameter("government_unread")),
+        all_of(EMPLOYEE, OWN_GOVERNMENT, Parameter("government_unread")) | PERHAPS_LEFT_TO_US,
         order="government",
     ),
 )
