@@ -220,3 +220,27 @@ def test_a_process_of_its_own_answers_the_same(totalize: Shell) -> None:
     there = run_apart("check", CASES / "berlin.yaml", "--json", *AS_OF)
     assert (there.returncode, there.stderr) == (0, b"")
     assert json.loads(there.stdout) == here.plain
+
+
+@pytest.mark.parametrize(("columns", "longest"), [(48, 48), (200, 80), (10, 40), (0, 80)])
+def test_lines_fit_a_narrow_terminal_and_grow_no_longer_than_usual(
+    monkeypatch: pytest.MonkeyPatch, columns: int, longest: int
+) -> None:
+    import os
+    import sys
+
+    from totalize.cli import layout
+
+    class Terminal:
+        def isatty(self) -> bool:
+            return True
+
+        def fileno(self) -> int:
+            return 1
+
+    size = os.terminal_size((columns, 24))
+    monkeypatch.setattr(os, "get_terminal_size", lambda number: size)
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    page = layout.page_for_output()
+    page.add("word " * 100)
+    assert max(map(len, str(page).splitlines())) in range(longest - 4, longest + 1)

@@ -78,3 +78,17 @@ def test_whoever_lives_in_neither_country_is_told_whom_to_ask() -> None:
     [period] = check({"worker": worker, "work": [work]}, date(2026, 1, 1)).results[0].periods
     [notice] = [notice for notice in period.warnings if notice.code == "third_country_stay"]
     assert "Social Security Administration; Federal Ministry of Labour" in notice.text
+
+
+def test_a_choice_still_open_cites_the_rule_on_choices() -> None:
+    worker = {"citizenships": ["US", "IT"], "residence": "IT"}
+    work = {
+        "activity": "employment",
+        "country": "IT",
+        "start": "2026-10-01",
+        "employer": {"country": "US"},
+        "sent_from": "US",
+    }
+    [period] = check({"worker": worker, "work": [work]}, date(2026, 10, 1)).results[0].periods
+    cited = {reason.code: reason.citation for reason in period.reasons}
+    assert cited == {"elects_us": "RS 02001.065", "elects_partner": "RS 02001.065"}

@@ -1,4 +1,4 @@
-"""Lay out text for a terminal: 80 columns, colour only where somebody sees it."""
+"""Lay out text for a terminal: 80 columns or as few as it has, colour only where it is seen."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import textwrap
 from typing import TextIO
 
 WIDTH = 80
+NARROWEST = 40  # below that, words would stand one by one
 _STYLES = {"bold": "1", "dim": "2", "yes": "32", "no": "31", "open": "33", "heading": "1;36"}
 
 
@@ -16,10 +17,12 @@ class Page:
 
     Args:
         colour: whether styles become escape sequences; plain text otherwise.
+        width: columns of a line.
     """
 
-    def __init__(self, *, colour: bool = False) -> None:
+    def __init__(self, *, colour: bool = False, width: int = WIDTH) -> None:
         self._colour = colour
+        self._width = width
         self._lines: list[str] = []
 
     def add(self, text: str = "", *, indent: int = 0, hang: int = 0, style: str = "") -> None:
@@ -43,7 +46,7 @@ class Page:
         first = " " * indent + mark
         lines = textwrap.wrap(
             printable(text.replace("\n", " ")),
-            WIDTH,
+            self._width,
             initial_indent=first,
             subsequent_indent=" " * (indent + hang),
             break_on_hyphens=False,
@@ -59,7 +62,7 @@ class Page:
 
     def add_link(self, address: str, *, indent: int = 0) -> None:
         """Add an address, moved to the left where it would not fit otherwise."""
-        self.add(address, indent=max(0, min(indent, WIDTH - len(address))), style="dim")
+        self.add(address, indent=max(0, min(indent, self._width - len(address))), style="dim")
 
     def add_row(self, text: str, *, style: str = "") -> None:
         """Add one line as it stands, its columns already counted."""
@@ -101,4 +104,15 @@ def wants_colour(stream: TextIO) -> bool:
 
 def page_for_output() -> Page:
     """Return a page for standard output."""
-    return Page(colour=wants_colour(sys.stdout))
+    return Page(colour=wants_colour(sys.stdout), width=_width_of(sys.stdout))
+
+
+def _width_of(stream: TextIO) -> int:
+    """Return how many columns a line may take: fewer than usual only on a narrow terminal."""
+    if not stream.isatty():
+        return WIDTH
+    try:
+        columns = os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):
+        return WIDTH
+    return max(NARROWEST, min(columns, WIDTH)) if columns else WIDTH

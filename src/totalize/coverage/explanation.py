@@ -162,6 +162,14 @@ _RULE_OF_TEST: Final = {
     "detached_worker_unread": Rule.DETACHED_WORKER,
     "self_employed_transfer": Rule.SELF_EMPLOYED_TRANSFER,
     "self_employed_transfer_unread": Rule.SELF_EMPLOYED_TRANSFER,
+    "elects_us": Rule.ELECTION,
+    "elects_partner": Rule.ELECTION,
+    "seafarer_us": Rule.SEAFARER,
+    "seafarer_partner": Rule.SEAFARER,
+    "aircrew_us": Rule.AIRCREW,
+    "aircrew_partner": Rule.AIRCREW,
+    "sent_by_government": Rule.GOVERNMENT,
+    "in_named_region": Rule.GOVERNMENT,
 }
 
 

@@ -42,6 +42,7 @@ PERHAPS_LEFT_TO_US = all_of(
     _staff,
     c.works_for_partner_government_in_us,
     Parameter("government_unread"),
+    c.employment_in_us,
     negate(c.us_citizen),
     negate(c.partner_citizen),
 )
@@ -58,7 +59,8 @@ PROVISIONS = (
     open_question(
         "government_unread",
         Rule.GOVERNMENT,
-        all_of(EMPLOYEE, OWN_GOVERNMENT, Parameter("government_unread")) | PERHAPS_LEFT_TO_US,
+        all_of(EMPLOYEE, OWN_GOVERNMENT, Parameter("government_unread")),
         order="government",
     ),
+    open_question("government_perhaps_left_to_us", Rule.GOVERNMENT, PERHAPS_LEFT_TO_US),
 )
