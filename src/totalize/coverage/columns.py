@@ -65,8 +65,11 @@ MISSING_BITS: Final = {name: bit for bit, name in enumerate(PATHS)}
 # each of the two claims whether it is sure and whether it is possible.
 _PROVISION_BITS: Final = len(PROVISIONS).bit_length()
 _PROVISION: Final = (1 << _PROVISION_BITS) - 1
-_CLAIMS: Final = {"us_claims": _PROVISION_BITS, "partner_claims": _PROVISION_BITS + 2}
+_US_CLAIM: Final = _PROVISION_BITS
+_PARTNER_CLAIM: Final = _PROVISION_BITS + 2
 _ANSWER_BITS: Final = _PROVISION_BITS + 4
+CLAIM_UNKNOWN: Final = 2  # beside 0 for false and 1 for true
+_CLAIM_OF_BITS: Final = np.array([0, 0, CLAIM_UNKNOWN, 1], dtype=np.uint8)
 
 
 def missing_facts(bits: int) -> list[str]:
@@ -131,6 +134,34 @@ class _Stretch(NamedTuple):
     first: Ints
     stop: Ints
     answers: _Answers
+
+
+class Stretches(NamedTuple):
+    """What was decided: a line for each stretch of time of a work, by work and first day.
+
+    Attributes:
+        row: the position of the work.
+        segment: `BEFORE`, `MAIN` or `BEYOND`.
+        first: encoded first day.
+        stop: encoded day after the last one, negative where open.
+        partner: the other country, `NO_PARTNER` where there is none or it is unknown.
+        provision: position in `PROVISIONS`, -1 where facts are missing.
+        us_claims: whether US law would claim the work: 0, 1 or `CLAIM_UNKNOWN`.
+        partner_claims: whether the other country's would.
+        in_force: an agreement is.
+        missing: facts that are missing, as bits (`missing_facts`).
+    """
+
+    row: npt.NDArray[np.uint32]
+    segment: npt.NDArray[np.int8]
+    first: npt.NDArray[np.int32]
+    stop: npt.NDArray[np.int32]
+    partner: npt.NDArray[np.int32]
+    provision: npt.NDArray[np.int8]
+    us_claims: npt.NDArray[np.uint8]
+    partner_claims: npt.NDArray[np.uint8]
+    in_force: Mask
+    missing: npt.NDArray[np.int64]
 
 
 class _Reading:
@@ -245,20 +276,24 @@ class ColumnDeterminer:
                 encoded day after the work's last one (null: open-ended or unknown).
 
         Returns:
-            Columns `row` (position in `facts`), `segment`, `first` and `stop` (encoded days),
-            `partner`, `provision` (position in `PROVISIONS`, -1: facts are missing),
-            `us_claims`, `partner_claims`, `in_force` and `missing` (facts as bits, see
-            `missing_facts`), sorted by row and first day.
+            The columns of `Stretches`, with nulls for what is open or unknown.
         """
         told = facts.select(
             pl.col(_NUMBERS).fill_null(UNKNOWN), pl.col(*FLAGS).cast(pl.Int8).fill_null(UNKNOWN)
         )
-        return self.decide_columns({column.name: column.to_numpy() for column in told})
+        found = self.decide_columns({column.name: column.to_numpy() for column in told})
+        claim = pl.col("us_claims", "partner_claims")
+        return pl.DataFrame(found._asdict()).with_columns(
+            pl.when(pl.col("stop") >= 0).then("stop").alias("stop"),
+            pl.when(claim != CLAIM_UNKNOWN).then(claim == 1),
+        )
 
-    def decide_columns(self, facts: Mapping[str, Ints]) -> pl.DataFrame:
+    def decide_columns(self, facts: Mapping[str, Ints]) -> Stretches:
         """Do as `decide` does with columns of numbers, -1 where a fact is unknown."""
         parts = [self._decide_block(block, begin) for begin, block in _blocks(facts)]
-        return _frame({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
+        return _stretches(
+            {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        )
 
     def _decide_block(self, block: Block, begin: int) -> dict[str, npt.NDArray[Any]]:
         start, stop = block.facts["start"], block.facts["stop"]
@@ -333,20 +368,17 @@ def _numbers(bits: Sequence[Bits], size: int) -> npt.NDArray[np.uint16]:
     return numbers
 
 
-def _frame(columns: Mapping[str, npt.NDArray[Any]]) -> pl.DataFrame:
-    answer = columns["answer"]
-    claims = {}
-    for name, place in _CLAIMS.items():
-        sure, possible = (pl.Series((answer & (1 << bit)) != 0) for bit in (place, place + 1))
-        claims[name] = sure.set(sure != possible, None)
-    partner = columns["partner"]
-    return pl.DataFrame(
-        {
-            **{name: columns[name] for name in ("row", "segment", "first", "stop")},
-            "partner": np.where(partner == NO_COUNTRY, NO_PARTNER, partner),
-            "provision": (answer & _PROVISION).astype(np.int8) - 1,
-            **claims,
-            "in_force": columns["in_force"],
-            "missing": columns["missing"],
-        }
-    ).with_columns(pl.when(pl.col("stop") >= 0).then("stop").alias("stop"))
+def _stretches(columns: Mapping[str, npt.NDArray[Any]]) -> Stretches:
+    answer, partner = columns["answer"], columns["partner"]
+    return Stretches(
+        columns["row"],
+        columns["segment"],
+        columns["first"],
+        columns["stop"],
+        np.where(partner == NO_COUNTRY, NO_PARTNER, partner),
+        (answer & _PROVISION).astype(np.int8) - np.int8(1),
+        _CLAIM_OF_BITS[(answer >> _US_CLAIM) & 3],
+        _CLAIM_OF_BITS[(answer >> _PARTNER_CLAIM) & 3],
+        columns["in_force"],
+        columns["missing"],
+    )
