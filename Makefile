@@ -49,9 +49,11 @@ $(VENV)/.programs: $(VENV)/.uv
 	@tools/bring-programs $(PROGRAMS)
 	@touch $@
 
-# Start-up is two to three times slower without bytecode, and an editable install writes none.
+# Start-up is two to three times slower without bytecode, and an editable install writes none. The
+# loops that read rosters are compiled to machine code.
 $(VENV)/.compiled: $(VENV)/.run $(SOURCES)
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q src
+	@$(BIN)/python -m totalize.rosters.prepare
 	@touch $@
 
 run: $(VENV)/.compiled ## set up and decide the example cases

@@ -1,23 +1,57 @@
-"""Days read by the thousand are the days read one by one."""
+"""Rows read by the thousand are the rows read one by one."""
 
 from __future__ import annotations
 
+import csv
+import io
 import random
 from datetime import timedelta
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
+from totalize.coverage.codes import COUNTRY_CODES, NOWHERE, US
 from totalize.kernel.dates import FIRST_DAY, LAST_DAY, parse_date
 from totalize.kernel.errors import InputError
+from totalize.law.territories import load_territories
 from totalize.logic.expressions import encode_day
-from totalize.rosters.cells import NOT_READ, NULL, PADDING, UNKNOWN, Block, Cells
+from totalize.rosters.coding import NULL, Codes, all_as_texts, code_columns
+from totalize.rosters.loops import NOT_READ, UNKNOWN
+from totalize.rosters.row_loops import BYTES_AT_ONCE, ROWS_AT_ONCE
+from totalize.rosters.tokens import Lines, make_room
+
+PLAIN_CELLS = st.text(alphabet='abc"\n\r ,;é', max_size=6)
 
 
-def days_of(texts: list[str]) -> list[int]:
-    raw = [text.encode() for text in texts]
-    sizes = np.array([len(cell) for cell in raw], dtype=np.int32)
-    starts = np.cumsum(sizes, dtype=np.int64) - sizes
-    return Cells(Block.of(b"".join(raw) + PADDING), starts, sizes).days(may_be_null=True).tolist()
+def lines_of(data: bytes, fields: tuple[str | None, ...], delimiter: str = ",") -> Lines:
+    room = make_room(len(data))
+    room[: len(data)] = np.frombuffer(data, dtype=np.uint8)
+    return Lines(room, ord(delimiter), code_columns(fields))
+
+
+def codes_of(field: str, texts: list[str]) -> Codes:
+    """Read one column; the column beside it keeps lines from being empty."""
+    data = "".join(f"{text},x\n" for text in texts).encode()
+    tables = list(lines_of(data, (field, "id")).tables(len(texts)))
+    assert [table.size for table in tables] == [len(texts)]
+    return tables[0].codes
+
+
+def read(field: str, texts: list[str]) -> list[int]:
+    codes = codes_of(field, texts)
+    column = codes.column(field)
+    assert column is not None
+    assert (codes.unread == (column == NOT_READ)).all()
+    return column.tolist()
+
+
+def rows_of(lines: Lines, rows: int = 7) -> list[list[str]]:
+    return [
+        [column.text(row) for column in table.columns()]
+        for table in lines.tables(rows)
+        for row in range(table.size)
+    ]
 
 
 def one_by_one(text: str) -> int | None:
@@ -30,7 +64,7 @@ def one_by_one(text: str) -> int | None:
 def test_every_day_within_reach_is_read() -> None:
     size = (LAST_DAY - FIRST_DAY).days + 1
     days = [FIRST_DAY + timedelta(days=number) for number in range(size)]
-    assert days_of([day.isoformat() for day in days]) == [encode_day(day) for day in days]
+    assert read("start", [day.isoformat() for day in days]) == [encode_day(day) for day in days]
 
 
 def test_what_is_no_day_is_left_to_careful_reading() -> None:
@@ -43,9 +77,98 @@ def test_what_is_no_day_is_left_to_careful_reading() -> None:
             letters[chance.randrange(10)] = chance.choice("0123456789-/:;?aé ")
         texts.append("".join(letters))
     wrong = 0
-    for text, found in zip(texts, days_of(texts), strict=True):
+    for text, found in zip(texts, read("end", texts), strict=True):
         expected = one_by_one(text)
         assert found == (NOT_READ if expected is None else expected), text
         wrong += expected is None
     assert wrong > 10_000
-    assert days_of(["", "null", "2024-1-1"]) == [UNKNOWN, NULL, NOT_READ]
+    assert read("end", ["", "null", "2024-1-1"]) == [UNKNOWN, NULL, NOT_READ]
+    assert read("start", ["null"]) == [NOT_READ]
+
+
+def test_a_country_is_two_letters_that_stand_for_one() -> None:
+    pairs = [f"{one}{other}" for one in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" for other in "AEDFRSUT"]
+    elsewhere = load_territories()
+    expected = [
+        NOT_READ if pair in elsewhere else COUNTRY_CODES.get(pair, NOT_READ) for pair in pairs
+    ]
+    assert {"GF", "PR"} <= set(elsewhere)
+    assert read("country", pairs) == expected
+    assert read("country", ["", "us", "USA", "U", "null", " DE"]) == [UNKNOWN] + [NOT_READ] * 5
+    assert read("via", ["null", "none", "~", "nul"]) == [NOWHERE] * 3 + [NOT_READ]
+
+
+def test_a_list_holds_up_to_three_different_countries() -> None:
+    texts = ["US", "US;DE", "US;DE;FR", "US;US", "US;DE;DE", "US,", "US;XX", "US:DE", "US;DE;FR;IT"]
+    texts = [f'"{text}"' if "," in text else text for text in [*texts, ""]]
+    found = codes_of("worker.citizenships", texts).list_column("worker.citizenships")
+    assert found is not None
+    germany, france = COUNTRY_CODES["DE"], COUNTRY_CODES["FR"]
+    first, second, third = (column.tolist() for column in found)
+    assert first == [US, US, US, *[NOT_READ] * 6, UNKNOWN]
+    assert second[:3] == [NOWHERE, germany, germany]
+    assert third[:3] == [NOWHERE, NOWHERE, france]
+    assert read("also_in", ["[]", "null", "DE"])[:2] == [NOWHERE, NOWHERE]
+
+
+def test_words_are_read_whole() -> None:
+    texts = ["employment", "self_employment", "employments", "employmen", "Employment", ""]
+    assert read("activity", texts) == [1, 0, NOT_READ, NOT_READ, NOT_READ, UNKNOWN]
+    assert read("family_accompanies", ["true", "FALSE", "True", "1"]) == [1, 0, NOT_READ, NOT_READ]
+    assert read("activity_in", ["", "US=employment"]) == [UNKNOWN, NOT_READ]
+    assert read("region", ["QC", "ON", ""]) == [1, 0, UNKNOWN]
+
+
+@given(
+    st.integers(2, 5).flatmap(
+        lambda width: st.lists(
+            st.lists(PLAIN_CELLS, min_size=width, max_size=width), min_size=1, max_size=30
+        )
+    ),
+    st.sampled_from(["\n", "\r\n"]),
+    st.booleans(),
+    st.integers(1, 9),
+)
+def test_cells_are_those_that_the_csv_module_writes(
+    rows: list[list[str]], line_end: str, ends: bool, at_once: int
+) -> None:
+    text = io.StringIO()
+    csv.writer(text, lineterminator=line_end).writerows(rows)
+    data = text.getvalue() if ends else text.getvalue().removesuffix(line_end)
+    fields = (None,) * len(rows[0])
+    lines = lines_of(data.encode(), fields)
+    assert rows_of(lines, at_once) == [[cell.strip() for cell in row] for row in rows]
+    starts, sizes = lines.rows()
+    for place in range(len(fields)):
+        cells = lines.column(place, (starts, sizes))
+        assert [cells.text(row) for row in range(len(rows))] == [row[place].strip() for row in rows]
+    odd = np.arange(1, len(rows), 2)
+    assert rows_of(lines.copy(starts[odd], sizes[odd])) == [
+        [cell.strip() for cell in row] for row in rows[1::2]
+    ]
+
+
+def test_rows_longer_than_what_is_looked_at_at_once_are_found_whole() -> None:
+    long = "x" * (2 * BYTES_AT_ONCE)
+    rows = [["a", "b"], [long, "c"], ["d", long], ["e", "f"]] * 3
+    data = "".join(f"{one},{other}\n" for one, other in rows).encode()
+    assert rows_of(lines_of(data, (None, None))) == rows
+
+
+def test_lines_with_nothing_on_them_are_no_rows_and_rows_are_counted_across_them() -> None:
+    count = 3 * ROWS_AT_ONCE
+    data = "".join(f"{number},y\n" + "\r\n" * (number % 3) for number in range(count)).encode()
+    assert rows_of(lines_of(data, (None, None)), 1000) == [[str(row), "y"] for row in range(count)]
+
+
+def test_a_row_with_other_cells_than_the_header_is_known_by_their_number() -> None:
+    data = b"US,DE\nUS\nUS,DE,FR\nUS,DE\n"
+    (table,) = lines_of(data, ("country", "via")).tables(10)
+    assert table.ragged == {1: 1, 2: 3}
+    assert table.codes.unread.tolist() == [False, True, True, False]
+    assert [table.text(row) for row in range(4)] == ["US,DE", "US", "US,DE,FR", "US,DE"]
+
+
+def test_how_all_cells_are_kept_is_thought_of_once() -> None:
+    assert all_as_texts(3) is all_as_texts(3)
+    assert all_as_texts(3).texts == (0, 1, 2)

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 
 import pytest
-from roster_support import AS_OF, read_rows
+from roster_support import read_rows
 
 from totalize.api import law
 from totalize.kernel.errors import InputError
-from totalize.rosters import run, stages
-from totalize.rosters.costs import CostOptions
-from totalize.rosters.extras import Extras
+from totalize.rosters import run
 from totalize.rosters.making import make_roster
 from totalize.rosters.run import RunOptions, run_roster
-from totalize.rosters.worker import Workers
+from totalize.rosters.worker import Worker
 
 HEADER = (
     "worker_id,worker.citizenships,id,activity,country,start,expected_end,employer.country,"
@@ -68,58 +68,118 @@ def test_chunks_of_any_size_give_the_same_output_and_keep_the_order(tmp_path: Pa
 
 
 @pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
-def test_processes_write_what_one_process_writes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
+@pytest.mark.parametrize("may_fork", [False, True])
+def test_processes_write_what_one_process_writes(tmp_path: Path, name: str, may_fork: bool) -> None:
     roster = tmp_path / "in.csv"
     make_roster(roster, 3_000, seed=6)
     text = roster.read_text().splitlines()
     wages = [f"{line},{'' if number % 12 else number * 37}" for number, line in enumerate(text)]
     roster.write_text("\n".join([f"{text[0]},cost.earnings", *wages[1:]]) + "\n")
-    extras = Extras(cost=CostOptions(as_of=AS_OF, project=True))
-    monkeypatch.setattr(run, "SMALL_BYTES", 0)
-    monkeypatch.setattr(stages, "PEOPLE_AT_ONCE", 200)
+    # In a process of its own: one that has run tests has threads, and should not be forked.
+    script = (
+        "import json, sys; from datetime import date; from pathlib import Path;"
+        "from totalize.api import law; from totalize.rosters import run, stages;"
+        "from totalize.rosters.costs import CostOptions;"
+        "from totalize.rosters.extras import Extras;"
+        "run.SMALL_BYTES = stages.PEOPLE_WORTH_SHARING = 0; stages.PEOPLE_AT_ONCE = 200;"
+        "extras = Extras(cost=CostOptions(as_of=date(2026, 11, 22), project=True));"
+        "options = run.RunOptions(chunk_bytes=100_000, threads=int(sys.argv[3]),"
+        f" may_fork={may_fork}, extras=extras);"
+        "summary = run.run_roster([sys.argv[1]], Path(sys.argv[2]), law(), options);"
+        "print(json.dumps(summary.to_dict()))"
+    )
     outputs, summaries = [], []
     for threads in (1, 2):
         out = tmp_path / str(threads) / name
         out.parent.mkdir()
-        options = RunOptions(chunk_bytes=100_000, threads=threads, extras=extras)
-        summaries.append(run_roster([str(roster)], out, law(), options))
+        command = [sys.executable, "-c", script, str(roster), str(out), str(threads)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        summaries.append(json.loads(done.stdout))
         outputs.append(out.read_bytes())
         assert [path.name for path in out.parent.iterdir()] == [name]
     assert outputs[0] == outputs[1]
     assert summaries[0] == summaries[1]
-    assert summaries[0].amounts["cost USD rows"] > 30
+    assert summaries[0]["amounts"]["cost USD rows"] > 30
 
 
+@pytest.mark.parametrize("may_fork", [False, True])
 def test_a_run_that_loses_its_processes_can_be_resumed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, may_fork: bool
 ) -> None:
     roster, out, reference = (tmp_path / name for name in ("in.csv", "out.csv", "reference.csv"))
     make_roster(roster, 3_000, seed=7)
     run_roster([str(roster)], reference, law())
     monkeypatch.setattr(run, "SMALL_BYTES", 0)
 
-    crews: list[Workers] = []
+    started: list[int] = []
 
-    class Watched(Workers):
-        def __init__(self, size: int, setup: Mapping[str, Any]) -> None:
-            super().__init__(size, setup)
-            crews.append(self)
+    class Watched(Worker):
+        def __init__(self, process: int, tasks: BinaryIO, answers: BinaryIO) -> None:
+            super().__init__(process, tasks, answers)
+            started.append(process)
 
     def kill_all(done: int, rows: int) -> None:
-        for process in crews[0]._all:
-            process.kill()
+        for process in started:
+            os.kill(process, signal.SIGKILL)
 
-    monkeypatch.setattr(run, "Workers", Watched)
-    options = RunOptions(chunk_bytes=50_000, threads=2, progress=kill_all)
-    with pytest.raises(InputError, match="ended with status -9") as caught:
+    monkeypatch.setattr(run, "Worker", Watched)
+    options = RunOptions(chunk_bytes=50_000, threads=2, may_fork=may_fork, progress=kill_all)
+    with pytest.raises(InputError) as caught:
         run_roster([str(roster)], out, law(), options)
-    assert caught.value.code == "worker_lost"
+    assert caught.value.code in {"worker_lost", "stopped"}
     assert not out.exists()
-    again = RunOptions(chunk_bytes=50_000, threads=2, resume=True)
+    again = RunOptions(chunk_bytes=50_000, threads=2, may_fork=may_fork, resume=True)
     assert run_roster([str(roster)], out, law(), again).rows == 3_000
     assert out.read_bytes() == reference.read_bytes()
+    for process in started:
+        with pytest.raises(ProcessLookupError):
+            os.kill(process, 0)
+
+
+def test_workers_end_with_the_run_that_started_them(tmp_path: Path) -> None:
+    roster = tmp_path / "in.csv"
+    make_roster(roster, 3_000, seed=7)
+    script = (
+        "import os, signal, sys; from pathlib import Path; from totalize.api import law;"
+        "from totalize.rosters import run;"
+        "run.SMALL_BYTES = 0; worker = run.Worker;"
+        "kept = worker.__init__;"
+        "worker.__init__ = lambda self, process, *pipes:"
+        " (print(process, flush=True), kept(self, process, *pipes))[1];"
+        "options = run.RunOptions(chunk_bytes=50_000, threads=2, may_fork=True,"
+        " progress=lambda done, rows: os.kill(os.getpid(), signal.SIGKILL));"
+        "run.run_roster([sys.argv[1]], Path(sys.argv[2]), law(), options)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(roster), str(tmp_path / "out.csv")],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        # Its output ends when the last of its workers, who have it too, has ended.
+        assert process.stdout is not None
+        workers = [int(line) for line in process.stdout]
+    assert process.returncode == -signal.SIGKILL
+    assert len(workers) == 2
+    options = RunOptions(chunk_bytes=50_000, resume=True)
+    assert run_roster([str(roster)], tmp_path / "out.csv", law(), options).rows == 3_000
+
+
+def test_a_file_is_cut_with_care_where_a_text_goes_on_over_the_end_of_a_line(
+    tmp_path: Path,
+) -> None:
+    roster = tmp_path / "in.csv"
+    name = "\n".join(["Example"] * 40)
+    head = HEADER.rstrip() + ",employer.name\n"
+    row = "P{},US,w,employment,DE,2020-01-01,2022-06-30,US,US,null,true"
+    rows = [row.format(number) + f',"{name[:99]}"\n' for number in range(200)]
+    roster.write_text(head + "".join(rows))
+    outputs = []
+    for size in (1_000, 64_000_000):
+        out = tmp_path / f"out{size}.csv"
+        assert run_roster([str(roster)], out, law(), RunOptions(chunk_bytes=size)).rows == 200
+        outputs.append(out.read_bytes())
+    assert outputs[0] == outputs[1]
+    assert [row["outcome"] for row in read_rows(tmp_path / "out1000.csv")] == ["determined"] * 200
 
 
 def test_a_changed_file_is_not_resumed(tmp_path: Path) -> None:

@@ -129,6 +129,7 @@ def _decide(options: argparse.Namespace) -> int:
         sheet=options.sheet,
         resume=options.resume,
         threads=max(1, options.threads),
+        may_fork=True,
         progress=_progress() if sys.stderr.isatty() else None,
         extras=_extras(options, as_of),
     )
@@ -197,6 +198,8 @@ def _progress() -> Callable[[int, int], None]:
     """Return a progress line for a terminal: rate and time left."""
     from time import monotonic
 
+    sys.stderr.write("getting ready; this takes longer the first time")
+    sys.stderr.flush()
     begun: list[tuple[float, int]] = []
 
     def show(done: int, rows: int) -> None:

@@ -12,8 +12,8 @@ import polars as pl
 
 from totalize.kernel.errors import InputError
 from totalize.rosters.answers import Answers
-from totalize.rosters.cells import Positions
 from totalize.rosters.facts import Rows
+from totalize.rosters.loops import Positions
 
 MONEY = pl.Decimal(precision=18, scale=2)
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import polars as pl
 
 from totalize.coverage.codes import COUNTRIES, COUNTRY_CODES, NEVER, US
-from totalize.coverage.columns import missing_facts
+from totalize.coverage.columns import CLAIM_UNKNOWN, Stretches, missing_facts
 from totalize.coverage.determination import Outcome, Proof
 from totalize.coverage.facts import HISTORICAL, PATHS
 from totalize.coverage.provisions import PROVISIONS, Provision, Side
@@ -25,8 +25,8 @@ from totalize.kernel.errors import InputError
 from totalize.law.book import LawBook
 from totalize.logic.expressions import DAYS_IN_A_STEP, OPEN, encode_day
 from totalize.rosters.careful import OPEN_FIELDS
-from totalize.rosters.cells import Ints, Mask, Positions
 from totalize.rosters.facts import Rows
+from totalize.rosters.loops import Bytes, Ints, Mask, Positions
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,8 @@ class Answers:
         first: encoded first day, -1 where there is none.
         stop: encoded day after the last one, -1 when open-ended.
         said: position in `entries`.
+        entries: what is said.
+        lasting: how many of them have the same position in every block of rows.
     """
 
     rows: Positions
@@ -72,19 +74,23 @@ class Answers:
     stop: Ints
     said: Positions
     entries: tuple[Entry, ...]
+    lasting: int
 
     def column(self, name: str) -> pl.Series:
         """Return one of the texts said, for every line."""
         texts = [getattr(entry, name) for entry in self.entries]
         return pl.Series(name, texts, dtype=pl.String).gather(self.said)
 
-    def days(self, *, as_text: bool = False) -> tuple[pl.Series, pl.Series]:
+    def days(self) -> tuple[pl.Series, pl.Series]:
         """Return the first and last day of every line."""
-        firsts, lasts = calendar_texts() if as_text else _calendar()
-        return (
-            firsts.gather(np.where(self.first < 0, 0, self.first - _CALENDAR_START)),
-            lasts.gather(np.where(self.stop < 0, 0, self.stop - _CALENDAR_START)),
-        )
+        firsts, lasts = _calendar()
+        first, last = self.places()
+        return firsts.gather(first), lasts.gather(last)
+
+    def places(self) -> Ints:
+        """Return for the first and the last day of every line its place in the calendar."""
+        days = np.stack((self.first, self.stop))
+        return np.where(days < 0, 0, days - _CALENDAR_START)
 
     def with_errors(self, errors: Mapping[int, InputError]) -> Answers:
         """Return the same answers with errors on the first lines of some rows."""
@@ -135,13 +141,13 @@ def _days() -> npt.NDArray[np.datetime64]:
 
 
 @cache
-def calendar_texts() -> tuple[pl.Series, pl.Series]:
-    """Return the same as ISO text, empty in place 0."""
-    firsts, lasts = _calendar()
-    return (
-        firsts.dt.to_string("iso").fill_null(""),
-        lasts.dt.to_string("iso").fill_null(""),
-    )
+def calendar_bytes() -> Bytes:
+    """Return the same as ISO text, by side, place and byte; place 0 is of no use."""
+    sides = np.zeros((2, _CALENDAR_END - _CALENDAR_START, 10), dtype=np.uint8)
+    for side, days in zip(sides, _calendar(), strict=True):
+        texts = "".join(days[1:].dt.to_string("iso").to_list())
+        side[1:] = np.frombuffer(texts.encode(), dtype=np.uint8).reshape(-1, 10)
+    return sides
 
 
 @cache
@@ -192,22 +198,21 @@ class Wording:
                 for claim in agreement.coverage.host_claim
             ]
 
-    def write(self, rows: Rows, decided: pl.DataFrame) -> Answers:
+    def write(self, rows: Rows, decided: Stretches) -> Answers:
         """Return the answer's lines for a block of rows.
 
         Args:
             rows: the rows as read, those with errors among them.
             decided: what `ColumnDeterminer` made of those without.
         """
-        at = decided["row"].to_numpy().astype(np.int64)
+        at = decided.row.astype(np.int64)
         if rows.left_out():
             at = np.flatnonzero(rows.usable)[at]
-        first = decided["first"].to_numpy()
-        stop = decided["stop"].fill_null(-1).to_numpy()
+        first, stop = decided.first, decided.stop
         said = self._read_claims(rows, decided, at)
         held = _is_held(rows, at, first, stop, np.array(self._issuers, dtype=np.int64)[said])
         said = np.where(held, np.array(self._when_held, dtype=np.int64)[said], said)
-        missing = decided["missing"].to_numpy()
+        missing = decided.missing
         open_lines = np.flatnonzero(missing)
         if len(open_lines):
             said[open_lines] = self._add_missing(
@@ -229,19 +234,18 @@ class Wording:
                 self._when_held[number] = self._register(replace(entry, proof=Proof.HELD.value))
         return number
 
-    def _read_claims(self, rows: Rows, decided: pl.DataFrame, at: Positions) -> Positions:
-        partner = decided["partner"].to_numpy().astype(np.int64)
-        in_force = decided["in_force"].to_numpy()
+    def _read_claims(self, rows: Rows, decided: Stretches, at: Positions) -> Positions:
+        partner, in_force = decided.partner.astype(np.int64), decided.in_force
         to_us = rows.facts["country"][at] == US
         day = np.maximum(rows.facts["start"][at], self._entry[partner])
         letter = np.zeros(len(at), dtype=np.bool_)
         for code, since, by_letter in self._letters:
             letter[(partner == code) & (day >= since)] = by_letter
         parts = (
-            decided["provision"].to_numpy().astype(np.int64) + 1,
+            decided.provision.astype(np.int64) + 1,
             partner + 1,
-            _three_valued(decided["us_claims"]),
-            _three_valued(decided["partner_claims"]),
+            decided.us_claims,
+            decided.partner_claims,
             in_force,
             letter & in_force & ~to_us,
         )
@@ -323,13 +327,8 @@ def _entry_of(code: int) -> Entry:
     )
 
 
-def _three_valued(column: pl.Series) -> npt.NDArray[np.int64]:
-    """Return 0 for false, 1 for true and 2 for unknown."""
-    return column.cast(pl.Int8).fill_null(2).to_numpy().astype(np.int64)
-
-
 def _truth(code: int) -> bool | None:
-    return None if code == 2 else bool(code)
+    return None if code == CLAIM_UNKNOWN else bool(code)
 
 
 def _describe(
@@ -426,6 +425,7 @@ def _merge(
 def _add_errors(  # noqa: PLR0917 - the line's columns
     rows: Rows, at: Positions, first: Ints, stop: Ints, said: Positions, entries: list[Entry]
 ) -> Answers:
+    lasting = len(entries)
     if rows.errors:
         bad = np.fromiter(rows.errors, dtype=np.int64)
         numbers: dict[tuple[str, str], int] = {}
@@ -441,4 +441,4 @@ def _add_errors(  # noqa: PLR0917 - the line's columns
         first = np.concatenate((first, none))[order]
         stop = np.concatenate((stop, none))[order]
         said = np.concatenate((said, np.array(which, dtype=np.int64)))[order]
-    return Answers(at, first, stop, said, tuple(entries))
+    return Answers(at, first, stop, said, tuple(entries), lasting)

@@ -18,9 +18,9 @@ from totalize.benefits.result import BenefitResult, Insured
 from totalize.kernel.errors import InputError
 from totalize.rosters.amounts import Found, money
 from totalize.rosters.answers import Answers
-from totalize.rosters.cells import Positions
 from totalize.rosters.facts import Rows
 from totalize.rosters.fields import BENEFIT_INPUT, NO_LIST, NULL_WORDS
+from totalize.rosters.loops import Positions
 
 _BIRTH: Final = "worker.birth_date"
 _WORDS: Final = (Insured.NOT_INSURED, Insured.REGULAR, Insured.TOTALIZED)

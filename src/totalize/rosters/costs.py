@@ -25,9 +25,9 @@ from totalize.law.contributions import countries, load_country
 from totalize.rosters.amounts import Found, money
 from totalize.rosters.answers import Answers, Entry, ordinals
 from totalize.rosters.careful import pairs_of
-from totalize.rosters.cells import Mask, Positions
 from totalize.rosters.facts import Rows
 from totalize.rosters.fields import COST_INPUT
+from totalize.rosters.loops import Mask, Positions
 
 _EPOCH: Final = date(1970, 1, 1)
 _PLAIN_AMOUNT: Final = r"^[0-9]{1,12}(\.[0-9]{1,6})?$"

@@ -15,9 +15,9 @@ from totalize.law.book import LawBook
 from totalize.rosters.amounts import Found, Reckoner, spread
 from totalize.rosters.answers import Answers, Wording
 from totalize.rosters.careful import CarefulReader, CarefulRow, is_blank
-from totalize.rosters.cells import Cells, Ints, Mask, Positions
 from totalize.rosters.facts import Reader, Rows
 from totalize.rosters.fields import WORKER_ID
+from totalize.rosters.loops import Ints, Positions
 from totalize.rosters.parts import Part
 
 Kept = TypeVar("Kept")
@@ -99,7 +99,7 @@ def _moved(values: Mapping[int, Kept], inside: range) -> dict[int, Kept]:
 
 
 class Decider:
-    """Decide rows under one law book. Safe to use from several threads."""
+    """Decide rows under one law book, in one thread."""
 
     def __init__(self, book: LawBook) -> None:
         self.careful = CarefulReader(book)
@@ -109,32 +109,33 @@ class Decider:
     def decide(
         self,
         parts: Iterable[Part],
+        size: int,
         histories: Histories | None,
-        keep: Callable[[Part, Mask], Kept],
+        keep: Callable[[Part], Kept],
         reckoners: Sequence[Reckoner] = (),
     ) -> Decided[Kept]:
         """Return the answer for each row.
 
         Args:
             parts: the rows, in order; each part is let go of once it is read.
+            size: how many rows there are.
             histories: of the people with several works.
-            keep: returns what is to be kept of a part, told which of its rows were odd.
+            keep: returns what is to be kept of a part.
             reckoners: add columns of amounts.
         """
-        read: list[Rows] = []
+        whole = Rows.room(size)
         kept: list[Kept] = []
         texts: list[list[pl.DataFrame]] = [[] for _ in reckoners]
         begin = 0
         for part in parts:
-            own = histories.within(begin, begin + part.size) if histories is not None else None
-            rows = self._read(part, own)
-            read.append(rows)
-            kept.append(keep(part, rows.unread | rows.has_history))
+            stop = begin + part.size
+            rows = whole.within(begin, stop)
+            self._read(part, rows, histories and histories.within(begin, stop))
+            whole.add_left_out(begin, rows)
+            kept.append(keep(part))
             for reckoner, taken in zip(reckoners, texts, strict=True):
                 taken.append(part.texts(reckoner.needs))
-            begin += part.size
-        whole = Rows.joined(read)
-        del read  # as large as the whole
+            begin = stop
         answers = self._wording.write(whole, self._determiner.decide_columns(whole.usable_facts()))
         found = [
             reckoner.reckon(pl.concat(taken), whole, answers)
@@ -144,8 +145,8 @@ class Decider:
             answers = answers.with_errors(each.errors)
         return Decided(whole, answers, kept, spread(found, answers), found)
 
-    def _read(self, part: Part, histories: Histories | None) -> Rows:
-        rows = Reader(part.cells, part.size).read()
+    def _read(self, part: Part, rows: Rows, histories: Histories | None) -> None:
+        Reader(part).read(rows)
         done: Mapping[int, CarefulRow] = {}
         if histories is not None:
             rows.has_history[histories.rows] = True
@@ -156,17 +157,15 @@ class Decider:
             done = histories.careful
             for row, found in done.items():
                 rows.put(row, found)
-        ragged = part.table.ragged if part.table is not None else {}
-        rows.unread[list(ragged)] = True
-        ids = part.cells.get(WORKER_ID)
+        ids = part.text_cells(WORKER_ID)
         if ids is not None:
             rows.unread |= ids.sizes == 0
-        for row in np.flatnonzero(rows.unread).tolist():
-            if row in ragged:
-                rows.errors[row] = ragged_row(ragged[row], len(part.columns))
+        unread = np.flatnonzero(rows.unread)
+        for row, texts in zip(unread.tolist(), part.rows_as_texts(unread), strict=True):
+            if row in part.ragged:
+                rows.errors[row] = ragged_row(part.ragged[row], len(part.header.names))
             elif row not in done:
-                self._read_one(rows, row, texts_of(part.cells, row))
-        return rows
+                self._read_one(rows, row, texts)
 
     def _read_one(self, rows: Rows, row: int, texts: dict[str, str]) -> None:
         if is_blank(texts):
@@ -185,8 +184,3 @@ def ragged_row(found: int, width: int) -> InputError:
         expected="as many; a text with a separator in it stands in quotation marks",
         code="ragged_row",
     )
-
-
-def texts_of(cells: Mapping[str, Cells], row: int) -> dict[str, str]:
-    """Return the texts of one row by column."""
-    return {name: column.text(row) for name, column in cells.items()}

@@ -9,13 +9,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
+
 from totalize.coverage.determine import Determiner
 from totalize.coverage.door import read_case
 from totalize.kernel.errors import InputError
 from totalize.kernel.plain import to_plain
 from totalize.law.book import LawBook
 from totalize.rosters.careful import document_of
-from totalize.rosters.engine import ragged_row, texts_of
+from totalize.rosters.engine import ragged_row
 from totalize.rosters.fields import WORKER_ID
 from totalize.rosters.parts import Part
 from totalize.rosters.run import RunOptions, load_parts
@@ -122,23 +124,24 @@ def _gather(
 ]:
     chosen: dict[int, tuple[InputError | None, dict[str, str]]] = {}
     for begin, part in _numbered(patterns, options, scratch):
-        for row in sorted(rows):
-            place = row - begin
-            if 0 <= place < part.size:
-                ragged = part.table.ragged if part.table is not None else {}
-                error = ragged_row(ragged[place], len(part.columns)) if place in ragged else None
-                chosen[row] = error, texts_of(part.cells, place)
+        mine = [row - begin for row in sorted(rows) if 0 <= row - begin < part.size]
+        texts = part.rows_as_texts(np.array(mine, dtype=np.int64))
+        for place, told in zip(mine, texts, strict=True):
+            cells = part.ragged.get(place)
+            error = None if cells is None else ragged_row(cells, len(part.header.names))
+            chosen[begin + place] = error, told
     people: dict[str, list[tuple[int, dict[str, str]]]] = {
         texts[WORKER_ID]: [] for _, texts in chosen.values() if texts.get(WORKER_ID)
     }
     if people:
         for begin, part in _numbered(patterns, options, scratch):
-            ids = part.cells.get(WORKER_ID)
+            ids = part.text_cells(WORKER_ID)
             if ids is None:
                 continue
-            for place in range(part.size):
-                if (worker := ids.text(place)) in people:
-                    people[worker].append((begin + place, texts_of(part.cells, place)))
+            mine = [place for place in range(part.size) if ids.text(place) in people]
+            texts = part.rows_as_texts(np.array(mine, dtype=np.int64))
+            for place, told in zip(mine, texts, strict=True):
+                people[told[WORKER_ID]].append((begin + place, told))
     return chosen, people
 
 

@@ -6,22 +6,21 @@ ordinary (an error, too, is out of the ordinary) is not read here but marked, an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from totalize.coverage.codes import COUNTRY_CODES, NEVER, NOWHERE, OCCUPATIONS, REGION_CODES, US
+from totalize.coverage.codes import COUNTRY_CODES, NEVER, NOWHERE, US
 from totalize.kernel.errors import InputError
 from totalize.logic.expressions import OPEN
 from totalize.rosters.careful import CarefulRow
-from totalize.rosters.cells import NOT_READ, NULL, UNKNOWN, Cells, Ints, Mask
-from totalize.rosters.fields import COLUMNS, Kind
+from totalize.rosters.coding import NULL
+from totalize.rosters.loops import UNKNOWN, Ints, Mask
+from totalize.rosters.parts import Part
 
 MAX_ID_BYTES: Final = 100
-_ACTIVITIES: Final = {"self_employment": 0, "employment": 1}
 
 # Facts that are one column's value as it stands.
 _PLAIN: Final = {
@@ -43,18 +42,39 @@ _PLAIN: Final = {
     "same_work": "same_work_as_before",
     "us_contract_or_port": "us_contract_or_port",
 }
-_MAY_BE_NULL: Final = frozenset(
-    {
-        "expected_end",
-        "end",
-        "employer.affiliate_of",
-        "sent_from",
-        "via",
-        "insured_before",
-        "elects",
-        "certificate.to",
-    }
+
+
+# Facts that take more than one column, or the worker's other works.
+_COMPOSED: Final = (
+    "residence",
+    "employment",
+    "employment_in_us",
+    "employment_in_partner",
+    "occupation",
+    "country",
+    "start",
+    "from_day",
+    "expected_stop",
+    "employer_country",
+    "american",
+    "affiliate_of",
+    "section_3121l",
+    "majority_owned",
+    "region",
+    "us_citizen",
+    "citizenship_1",
+    "citizenship_2",
+    "citizenship_3",
+    "also_in_us",
+    "also_in_1",
+    "also_in_2",
+    "earlier_stay",
+    "ever_sent_before",
+    "earlier_start",
+    "earlier_stop",
+    "second_job_start",
 )
+FACT_NAMES: Final = (*_PLAIN, *_COMPOSED)
 
 
 @dataclass(slots=True)
@@ -88,30 +108,47 @@ class Rows:
     blank: set[int] = field(default_factory=set)
 
     @classmethod
-    def joined(cls, parts: Sequence[Rows]) -> Rows:
-        """Return the rows of several parts as read, one after the other."""
-        if len(parts) == 1:
-            return parts[0]
+    def room(cls, size: int) -> Rows:
+        """Return room for so many rows, to be filled by a reader."""
 
-        def join(values: Iterable[npt.NDArray[Any]]) -> npt.NDArray[Any]:
-            return np.concatenate(list(values))
+        def numbers() -> Ints:
+            return np.empty(size, dtype=np.int32)
 
-        begins = np.cumsum([0, *(part.size for part in parts)]).tolist()
-        placed = list(zip(begins, parts, strict=False))
-        held = [join(part.held[number] for part in parts) for number in range(3)]
+        def mask() -> Mask:
+            return np.zeros(size, dtype=np.bool_)
+
         return cls(
-            size=sum(part.size for part in parts),
-            facts={name: join(part.facts[name] for part in parts) for name in parts[0].facts},
-            stop=join(part.stop for part in parts),
-            held=(held[0], held[1], held[2]),
-            residence_told=join(part.residence_told for part in parts),
-            unread=join(part.unread for part in parts),
-            has_history=join(part.has_history for part in parts),
-            position=join(part.position for part in parts),
-            open_code=join(part.open_code for part in parts),
-            errors={row + at: error for at, part in placed for row, error in part.errors.items()},
-            blank={row + at for at, part in placed for row in part.blank},
+            size=size,
+            facts={name: numbers() for name in FACT_NAMES},
+            stop=numbers(),
+            held=(numbers(), numbers(), numbers()),
+            residence_told=mask(),
+            unread=mask(),
+            has_history=mask(),
+            position=numbers(),
+            open_code=numbers(),
         )
+
+    def within(self, begin: int, stop: int) -> Rows:
+        """Return the room of some rows; what is put there is put here, but for what is wrong."""
+        part = slice(begin, stop)
+        issuer, since, until = self.held
+        return Rows(
+            stop - begin,
+            {name: values[part] for name, values in self.facts.items()},
+            self.stop[part],
+            (issuer[part], since[part], until[part]),
+            self.residence_told[part],
+            self.unread[part],
+            self.has_history[part],
+            self.position[part],
+            self.open_code[part],
+        )
+
+    def add_left_out(self, begin: int, part: Rows) -> None:
+        """Take over what is wrong with some rows."""
+        self.errors |= {begin + row: error for row, error in part.errors.items()}
+        self.blank |= {begin + row for row in part.blank}
 
     def left_out(self) -> bool:
         """Tell whether some rows are not to be decided."""
@@ -146,28 +183,28 @@ class Rows:
         """Return the facts of the usable rows as the columns that `decide_columns` takes."""
         facts = self.facts | {"stop": self.stop}
         if self.left_out():
-            usable = self.usable
-            facts = {name: values[usable] for name, values in facts.items()}
+            usable = np.flatnonzero(self.usable)
+            facts = {name: values.take(usable) for name, values in facts.items()}
         return facts
 
 
 class Reader:
-    """Read the columns of one block of rows.
+    """Put together the facts of one part from what its columns say."""
 
-    Args:
-        cells: the cells of each column of the contract that is there.
-        size: number of rows.
-    """
+    def __init__(self, part: Part) -> None:
+        self._part = part
+        self._size = part.size
+        self._unread = part.codes.unread.copy()
+        self._unknown = np.full(part.size, UNKNOWN, dtype=np.int32)
+        self._nowhere = np.full(part.size, NOWHERE, dtype=np.int32)
 
-    def __init__(self, cells: Mapping[str, Cells], size: int) -> None:
-        self._cells = cells
-        self._size = size
-        self._unread = np.zeros(size, dtype=np.bool_)
-        self._unknown = np.full(size, UNKNOWN, dtype=np.int32)
-        self._nowhere = np.full(size, NOWHERE, dtype=np.int32)
+    def read(self, rows: Rows | None = None) -> Rows:
+        """Return the rows as facts.
 
-    def read(self) -> Rows:
-        """Return the rows as facts."""
+        Args:
+            rows: room for them.
+        """
+        rows = Rows.room(self._size) if rows is None else rows
         facts: dict[str, Ints] = {name: self._value(column) for name, column in _PLAIN.items()}
         citizenships = self._list("worker.citizenships")
         activity = self._needed(self._value("activity"))
@@ -201,7 +238,7 @@ class Reader:
             ),
             "section_3121l": self._of_employer("employer.section_3121l", employed),
             "majority_owned": self._of_employer("employer.majority_owned", employed),
-            "region": self._region(),
+            "region": self._value("region"),
         }
         facts |= self._citizenships(citizenships, facts, country, own_residence)
         facts |= self._also(also, country)
@@ -210,64 +247,27 @@ class Reader:
         last = np.where(end == UNKNOWN, expected, end)
         held = self._held()
         for name in ("id", "employer.name"):
-            if name in self._cells:
-                self._unread |= self._cells[name].sizes > MAX_ID_BYTES
-        for name in ("activity_in", "same_employer_as_before"):
-            if name in self._cells:
-                self._unread |= self._cells[name].sizes > 0
-        return Rows(
-            size=self._size,
-            facts={name: values.astype(np.int32) for name, values in facts.items()},
-            stop=np.where(last >= 0, last + 1, UNKNOWN).astype(np.int32),
-            held=held,
-            residence_told=worker_residence != UNKNOWN,
-            unread=self._unread,
-            has_history=np.zeros(self._size, dtype=np.bool_),
-            position=np.zeros(self._size, dtype=np.int32),
-            open_code=np.full(self._size, UNKNOWN, dtype=np.int32),
-        )
+            cells = self._part.text_cells(name)
+            if cells is not None:
+                self._unread |= cells.sizes > MAX_ID_BYTES
+        for name, values in facts.items():
+            rows.facts[name][:] = values
+        rows.stop[:] = np.where(last >= 0, last + 1, UNKNOWN)
+        for room, values in zip(rows.held, held, strict=True):
+            room[:] = values
+        rows.residence_told[:] = worker_residence != UNKNOWN
+        rows.unread[:] = self._unread
+        rows.position[:] = 0
+        rows.open_code[:] = UNKNOWN
+        return rows
 
     def _value(self, column: str) -> Ints:
-        cells = self._cells.get(column)
-        if cells is None:
-            return self._unknown
-        filled = np.count_nonzero(cells.sizes)
-        if 3 * filled < 2 * self._size:
-            # Most cells are empty: only the others are looked at.
-            rows = np.flatnonzero(cells.sizes)
-            found = self._unknown.copy()
-            found[rows] = self._read_cells(column, cells.take(rows))
-        else:
-            found = self._read_cells(column, cells)
-        self._unread |= found == NOT_READ
-        return found
-
-    @staticmethod
-    def _read_cells(column: str, cells: Cells) -> Ints:
-        null = column in _MAY_BE_NULL
-        kind = COLUMNS[column]
-        if kind is Kind.FLAG:
-            found = cells.flags()
-        elif kind is Kind.DAY:
-            found = cells.days(may_be_null=null)
-        elif kind is Kind.COUNTRY:
-            found = cells.countries(may_be_null=null)
-        elif kind is Kind.ACTIVITY:
-            found = cells.match(_ACTIVITIES)
-        else:
-            found = cells.match(OCCUPATIONS)
-        return found
+        found = self._part.codes.column(column)
+        return self._unknown if found is None else found
 
     def _list(self, column: str) -> tuple[Ints, Ints, Ints]:
-        cells = self._cells.get(column)
-        if cells is None:
-            return self._unknown, self._nowhere, self._nowhere
-        first, second, third = cells.lists(may_be_empty=column == "also_in")
-        self._unread |= first == NOT_READ
-        several = second != NOWHERE
-        if several.any():
-            self._unread |= several & ((first == second) | (second == third) | (first == third))
-        return first, second, third
+        found = self._part.codes.list_column(column)
+        return (self._unknown, self._nowhere, self._nowhere) if found is None else found
 
     def _needed(self, values: Ints) -> Ints:
         self._unread |= values < 0
@@ -281,13 +281,6 @@ class Reader:
         said = self._value("employer.american")
         implied = np.where(government == US, 1, np.where(seat == UNKNOWN, UNKNOWN, seat == US))
         return np.where(employed, np.where(said >= 0, said, implied), 0)
-
-    def _region(self) -> Ints:
-        cells = self._cells.get("region")
-        if cells is None:
-            return self._unknown
-        found = cells.match(REGION_CODES)
-        return np.where(found == NOT_READ, 0, found)
 
     def _citizenships(
         self, given: tuple[Ints, Ints, Ints], facts: Mapping[str, Ints], country: Ints, home: Ints
@@ -319,13 +312,19 @@ class Reader:
         known = given[0] != UNKNOWN
         codes = [np.where(code == country, NOWHERE, code) for code in given]
         american = (codes[0] == US) | (codes[1] == US) | (codes[2] == US)
-        others = np.stack([np.where(code <= US, 10_000, code) for code in codes], axis=1)
-        others.sort(axis=1)
-        others[others == 10_000] = NOWHERE
+        # Of other countries than these two, the first ones come first.
+        first, second = (np.where(code <= US, NOWHERE, code) for code in codes[:2])
+        several = np.flatnonzero(given[1] != NOWHERE)
+        if len(several):
+            others = np.stack([code[several] for code in codes], axis=1)
+            others = np.where(others <= US, 10_000, others)
+            others.sort(axis=1)
+            others[others == 10_000] = NOWHERE
+            first[several], second[several] = others[:, 0], others[:, 1]
         return {
             "also_in_us": np.where(known, american, UNKNOWN),
-            "also_in_1": np.where(known, others[:, 0], UNKNOWN),
-            "also_in_2": np.where(known, others[:, 1], UNKNOWN),
+            "also_in_1": np.where(known, first, UNKNOWN),
+            "also_in_2": np.where(known, second, UNKNOWN),
         }
 
     def _no_history(self) -> dict[str, Ints]:
@@ -341,18 +340,15 @@ class Reader:
     def _check_order(self, start: Ints, expected: Ints, end: Ints) -> None:
         for last in (expected, end):
             self._unread |= (last >= 0) & (last < start)
-        if "worker.birth_date" in self._cells:
-            self._unread |= self._value("worker.birth_date") >= start
+        self._unread |= self._value("worker.birth_date") >= start
 
     def _held(self) -> tuple[Ints, Ints, Ints]:
-        if not any(name in self._cells for name in _CERTIFICATE):
-            return self._unknown.copy(), self._unknown.copy(), self._unknown.copy()
         issuer, first, last = (self._value(name) for name in _CERTIFICATE)
         told = [values != UNKNOWN for values in (issuer, first, last)]
         self._unread |= (told[0] != told[1]) | (told[0] != told[2])
         self._unread |= (last >= 0) & (last < first)
         stop = np.where(last == NULL, OPEN, np.where(last >= 0, last + 1, UNKNOWN))
-        return issuer.copy(), first.copy(), stop.astype(np.int32)
+        return issuer, first, stop
 
 
 _CERTIFICATE: Final = ("certificate.issued_by", "certificate.from", "certificate.to")

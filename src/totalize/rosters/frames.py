@@ -12,13 +12,13 @@ import polars as pl
 
 from totalize.kernel.errors import InputError
 from totalize.law.book import LawBook
-from totalize.rosters.engine import Decider, Histories, texts_of
+from totalize.rosters.engine import Decider, Histories
 from totalize.rosters.extras import Extras
 from totalize.rosters.fields import WORKER_ID, read_header
 from totalize.rosters.histories import gather_works, review_people
 from totalize.rosters.namesakes import count_ids, find_shared
 from totalize.rosters.parts import Part, pick
-from totalize.rosters.table_source import ids_of, parts_of
+from totalize.rosters.table_source import list_parts, parts_of
 from totalize.rosters.writing import answer_frame
 
 
@@ -56,13 +56,15 @@ def decide_frame(
     if not parts:
         return _nothing(frame, header.written, chosen)
     histories = _histories(parts, decider) if WORKER_ID in header.place else None
-    decided = decider.decide(parts, histories, lambda part, _: part.originals, chosen.reckoners())
+    decided = decider.decide(
+        parts, frame.height, histories, lambda part: part.originals, chosen.reckoners()
+    )
     return answer_frame(decided)
 
 
 def _histories(parts: Sequence[Part], decider: Decider) -> Histories | None:
     """Return what the works of people with several tell about each other."""
-    numbers, _ = count_ids(ids_of(parts), 0)
+    numbers, _ = count_ids(list_parts(parts), 0)
     shared = find_shared([numbers])
     if shared is None:
         return None
@@ -75,8 +77,8 @@ def _histories(parts: Sequence[Part], decider: Decider) -> Histories | None:
         found = {}
         numbers = iter(wanted)
         for part in pick(parts, np.array(wanted, dtype=np.int64)):
-            for place in range(part.size):
-                found[next(numbers)] = texts_of(part.cells, place)
+            for texts in part.all_texts():
+                found[next(numbers)] = texts
         return found
 
     return review_people(works, texts_of_rows, decider.careful)

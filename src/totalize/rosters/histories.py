@@ -8,25 +8,28 @@ memory holds.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from totalize.coverage.codes import COUNTRIES, NEVER, NOWHERE, US
+from totalize.coverage.codes import COUNTRIES, NOWHERE, US
 from totalize.coverage.columns import other_countries
 from totalize.coverage.conditions import OTHER_COUNTRY
 from totalize.coverage.history import USUAL_GAP
 from totalize.coverage.reading import gap_on
 from totalize.law.book import LawBook
 from totalize.logic.expressions import OPEN, encode_day, facts_in
+from totalize.rosters import stays
 from totalize.rosters.answers import day_after_table
-from totalize.rosters.careful import OPEN_FIELDS, CarefulReader
-from totalize.rosters.cells import Cells, Ints, Mask, Positions
+from totalize.rosters.careful import CarefulReader
+from totalize.rosters.cells import Cells
 from totalize.rosters.engine import Histories
 from totalize.rosters.facts import Reader
 from totalize.rosters.fields import COLUMNS, WORKER_ID
+from totalize.rosters.loops import Ints, Mask, Numbers, Positions
 from totalize.rosters.namesakes import mix, number_cells
 from totalize.rosters.parts import Part
 
@@ -60,26 +63,20 @@ def join_works(pieces: Sequence[Works]) -> Works | None:
 
 
 def _take(part: Part, places: Positions) -> Works:
-    cells = part.cells
-    rows = Reader(cells, part.size).read()
+    rows = Reader(part).read()
     facts = rows.facts
-    if part.table is not None and part.table.ragged:
-        rows.unread[list(part.table.ragged)] = True
     expected = facts["expected_stop"]
     stop = np.where(
         rows.stop >= 0, rows.stop, np.where((expected >= 0) & (expected < OPEN), expected, -1)
     )
-    person = np.zeros(len(places), dtype=np.uint64)
-    for number, name in enumerate(_OF_THE_PERSON, 1):
-        if name in cells:
-            told = mix(number_cells(cells[name], number) + np.uint64(number))
-            person ^= np.where(cells[name].sizes == 0, np.uint64(0), told)
-    ids = cells.get("id")
+    keys, ids = part.text_cells(WORKER_ID), part.text_cells("id")
+    if keys is None:
+        raise ValueError("without a worker's id nobody has several works")
     return {
         "row": places,
-        "key": number_cells(cells[WORKER_ID]),
-        "second_key": number_cells(cells[WORKER_ID], 0x5EED),
-        "person": person,
+        "key": number_cells(keys),
+        "second_key": number_cells(keys, 0x5EED),
+        "person": _what_is_said_of_the_person(part),
         "id": np.zeros(len(places), np.uint64)
         if ids is None
         else np.where(ids.sizes == 0, np.uint64(0), number_cells(ids) | np.uint64(1)),
@@ -89,12 +86,24 @@ def _take(part: Part, places: Positions) -> Works:
         "sent_from": facts["sent_from"],
         "start": facts["start"],
         "stop": stop.astype(np.int32),
-        "name": _employer(cells.get("employer.name"), len(places)),
+        "name": _employer(part.text_cells("employer.name"), len(places)),
         "affiliate": facts["affiliate_of"] > NOWHERE,
         "described": facts["employer_country"].astype(np.int64) << 16
         | np.maximum(facts["affiliate_of"], NOWHERE),
         **{f"fact.{name}": facts[name] for name in _PARTNER_FACTS},
     }
+
+
+def _what_is_said_of_the_person(part: Part) -> Numbers:
+    """Return a number for what each row says of the person, the same where it says the same."""
+    found = np.zeros(part.size, dtype=np.uint64)
+    for number, name in enumerate(_OF_THE_PERSON, 1):
+        codes = part.codes.list_column(name) if name == "worker.citizenships" else None
+        for place, code in enumerate(codes or (part.codes.column(name),)):
+            if code is not None:
+                told = mix((code.astype(np.uint64) << np.uint64(8)) + np.uint64(4 * number + place))
+                found ^= np.where(code < 0, np.uint64(0), told)
+    return found
 
 
 def _employer(cells: Cells | None, size: int) -> npt.NDArray[np.int64]:
@@ -125,7 +134,7 @@ def review_people(
             which break stays no longer count together.
     """
     partner = other_countries({name: works[f"fact.{name}"] for name in _PARTNER_FACTS})
-    order = np.lexsort((works["row"], works["second_key"], works["key"]))
+    order = _by_person(works)
     columns = {name: values[order] for name, values in works.items() if name[:5] != "fact."}
     table = _Table(columns | {"partner": partner[order]}, careful.book)
     people = table.review()
@@ -136,6 +145,17 @@ def review_people(
             for row, read in zip(rows, careful.read([texts[row] for row in rows]), strict=True):
                 people.careful[row] = read
     return people
+
+
+def _by_person(works: Works) -> Positions:
+    """Return the positions of works sorted by person, and within by row."""
+    order = np.argsort(works["key"], kind="stable")
+    key, second, row = (works[name][order] for name in ("key", "second_key", "row"))
+    same = key[1:] == key[:-1]
+    # Works come in the order of their rows; that two people have one number is next to impossible.
+    if (same & ((second[1:] != second[:-1]) | (row[1:] < row[:-1]))).any():
+        return np.lexsort((works["row"], works["second_key"], works["key"]))
+    return order
 
 
 class _Table:
@@ -155,25 +175,13 @@ class _Table:
 
     def _find_odd(self) -> Mask:
         """Tell which people are to be read with care."""
-        works, people = self._works, len(self._firsts)
-
-        def any_of(values: Mask) -> Mask:
-            return np.bincount(self._person, weights=values, minlength=people) > 0
-
-        first = self._firsts[self._person]
-        odd = any_of(works["odd"]) | any_of(works["person"] != works["person"][first])
-        unnamed = works["id"] == 0
-        odd |= any_of(unnamed) & any_of(~unnamed)
-        order = np.lexsort((works["id"], self._person))
-        ids, people_of = works["id"][order], self._person[order]
-        again = (ids[1:] == ids[:-1]) & (people_of[1:] == people_of[:-1]) & (ids[1:] != 0)
-        odd[people_of[1:][again]] = True
-        odd |= self._sizes > _MANY
-        named = works["name"] != 0
-        odd |= any_of(named) & any_of(~named)
-        odd |= any_of(~named) & any_of(works["described"] != works["described"][first])
-        odd |= any_of(works["affiliate"]) & any_of(works["name"] != works["name"][first])
-        return odd & (self._sizes > 1)
+        works = self._works
+        found = np.empty(len(self._firsts), dtype=np.bool_)
+        stays.find_odd(
+            self._firsts, self._sizes, works["odd"], works["person"], works["id"], works["name"],
+            works["affiliate"], works["described"], _MANY, found,
+        )  # fmt: skip
+        return found
 
     def odd_people(self) -> list[list[int]]:
         """Return the rows of each person to be read with care, in their order."""
@@ -187,113 +195,38 @@ class _Table:
         """Return the histories of everybody else, as `coverage.history` tells them."""
         works = self._works
         size = len(works["row"])
-        plain = (self._sizes > 1)[self._person] & ~self._odd[self._person]
         after = day_after_table()
         stop = np.where(works["stop"] >= 0, after[np.maximum(works["stop"], 0)], -1)
-        second_job = np.full(size, NEVER, dtype=np.int32)
-        unknown = np.full(size, _NOTHING, dtype=np.int64)
-        stays: list[tuple[Positions, Ints, Ints]] = []
-        for one, another in self._pairs(plain):
-            mine, other = one, another
-            start, begun = works["start"][mine], works["start"][other]
-            here = works["country"][mine] == works["country"][other]
-            beside = here & ((stop[other] < 0) | (start < stop[other]))
-            beside &= (stop[mine] < 0) | (begun < stop[mine])
-            met = mine[beside]
-            second_job[met] = np.minimum(second_job[met], np.maximum(start, begun)[beside])
-            counts = here & (begun < start) & self._may_count(mine, other)
-            mine, other = mine[counts], other[counts]
-            unsent = works["sent_from"][other] < 0
-            endless = ~unsent & (stop[other] < 0)
-            for open_ones, kind in ((unsent, 0), (endless, 1)):
-                at = mine[open_ones]
-                code = self._position[other[open_ones]] * len(OPEN_FIELDS) + kind
-                unknown[at] = np.minimum(unknown[at], code)
-            clear = ~unsent & ~endless
-            stays.append(
-                (
-                    mine[clear],
-                    works["start"][other[clear]],
-                    np.minimum(stop[other[clear]], works["start"][mine[clear]]),
-                )
-            )
-        first, last = self._chain(stays, size)
-        return self._people(plain, first, last, second_job, unknown)
-
-    def _pairs(self, plain: Mask) -> Iterator[tuple[Positions, Positions]]:
-        everyone = np.flatnonzero(plain)
-        apart = 1
-        while True:
-            before = everyone[self._position[everyone] >= apart]
-            if not len(before):
-                return
-            yield before, before - apart
-            yield before - apart, before
-            apart += 1
-
-    def _may_count(self, mine: Positions, other: Positions) -> Mask:
-        works = self._works
-        sent, theirs = works["sent_from"][mine], works["sent_from"][other]
-        names, others = works["name"][mine], works["name"][other]
-        same: Mask = works["employed"][mine] == works["employed"][other]
-        same &= (theirs < 0) | (theirs == sent)
-        same &= sent > NOWHERE
-        # People whose employers may or may not be the same are read with care.
-        same &= (names == others) | (works["employed"][mine] == 0)
-        return same
-
-    def _chain(self, stays: list[tuple[Positions, Ints, Ints]], size: int) -> tuple[Ints, Ints]:
-        """Return where the last chain of earlier stays begins and ends, -1 without one."""
-        first = np.full(size, -1, dtype=np.int32)
-        last = np.full(size, -1, dtype=np.int32)
-        if not stays:
-            return first, last
-        of, start, stop = (np.concatenate([stay[part] for stay in stays]) for part in range(3))
-        order = np.lexsort((stop, start, of))
-        of, start, stop = of[order], start[order], stop[order]
-        new = np.ones(len(of), dtype=np.bool_)
-        new[1:] = of[1:] != of[:-1]
-        rank = np.arange(len(of)) - np.maximum.accumulate(np.where(new, np.arange(len(of)), 0))
-        for turn in range(int(rank.max(initial=-1)) + 1):
-            now = rank == turn
-            at, begins, ends = of[now], start[now], stop[now]
-            fresh = (last[at] < 0) | self._lies_between(last[at], begins, at)
-            first[at] = np.where(fresh, begins, first[at])
-            last[at] = np.where(fresh, ends, np.maximum(last[at], ends))
-        return first, last
-
-    def _lies_between(self, stop: Ints, start: Ints, at: Positions) -> Mask:
-        ends = _add_months(np.maximum(stop, 0), self._gap_months[at])
-        return np.where(self._exceeded[at], start > ends, start >= ends)
-
-    def _people(
-        self, plain: Mask, first: Ints, last: Ints, second_job: Ints, unknown: Positions
-    ) -> Histories:
-        everyone = np.arange(len(first))
+        first, last, second_job = (np.empty(size, dtype=np.int32) for _ in range(3))
+        open_code = np.empty(size, dtype=np.int32)
+        over = np.empty(size, dtype=np.bool_)
+        stays.review(
+            self._firsts, np.where(self._odd, 0, self._sizes),
+            works["start"], stop, works["country"], works["employed"], works["sent_from"],
+            works["name"], self._gap_months, self._exceeded, month_lengths(),
+            first, last, second_job, open_code, over,
+        )  # fmt: skip
         ever = last >= 0
-        over = ever & self._lies_between(last, self._works["start"], everyone)
-        stays = ever & ~over
-        is_open = unknown != _NOTHING
+        current = ever & ~over
+        is_open = open_code >= 0
         facts = {
-            "earlier_stay": np.where(is_open, -1, stays),
+            "earlier_stay": np.where(is_open, -1, current),
             "ever_sent_before": np.where(is_open, -1, ever),
-            "earlier_start": np.where(is_open, -1, np.where(stays, first, NOWHERE)),
-            "earlier_stop": np.where(is_open, -1, np.where(stays, last, NOWHERE)),
+            "earlier_start": np.where(is_open, -1, np.where(current, first, NOWHERE)),
+            "earlier_stop": np.where(is_open, -1, np.where(current, last, NOWHERE)),
             "second_job_start": second_job,
         }
-        chosen = np.flatnonzero(plain)
-        order = chosen[np.argsort(self._works["row"][chosen])]
-        rows = self._works["row"]
+        chosen = np.flatnonzero(((self._sizes > 1) & ~self._odd)[self._person])
+        order = chosen[np.argsort(works["row"][chosen])]
         return Histories(
-            rows=rows[order],
+            rows=works["row"][order],
             facts={name: values[order].astype(np.int32) for name, values in facts.items()},
             position=self._position[order].astype(np.int32),
-            open_code=np.where(is_open, unknown, -1)[order].astype(np.int32),
+            open_code=open_code[order],
         )
 
 
-_MANY: Final = 24  # works of one person beyond which pairs are no longer compared by columns
-_NOTHING: Final = 1 << 40
+_MANY: Final = 24  # works of one person beyond which they are read with care
 
 
 def _gaps(works: dict[str, npt.NDArray[Any]], book: LawBook) -> tuple[Ints, Mask]:
@@ -325,19 +258,9 @@ def _gaps(works: dict[str, npt.NDArray[Any]], book: LawBook) -> tuple[Ints, Mask
     return months, exceeded
 
 
-def _add_months(days: Ints, months: Ints) -> Ints:
-    month, day = (days >> 5) + months, days & 31
-    found: Ints = (month << 5) + np.minimum(day, _month_lengths()[month])
-    return found
-
-
-def _month_lengths() -> Ints:
-    if not _LENGTHS:
-        first = np.arange(np.datetime64("0000-01"), np.datetime64("2400-01"))
-        days = first.astype("datetime64[D]")
-        lengths = np.diff(np.append(days, np.datetime64("2400-01-01")))
-        _LENGTHS.append(lengths.astype(np.int32))
-    return _LENGTHS[0]
-
-
-_LENGTHS: list[Ints] = []
+@cache
+def month_lengths() -> Ints:
+    """Return the days of every month from the year 0 on."""
+    first = np.arange(np.datetime64("0000-01"), np.datetime64("2400-01"))
+    days = np.append(first.astype("datetime64[D]"), np.datetime64("2400-01-01"))
+    return np.diff(days).astype(np.int32)

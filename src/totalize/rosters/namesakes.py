@@ -7,96 +7,101 @@ reading keeps one number a row, on disk; later ones look only at rows whose numb
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from totalize.rosters.cells import PADDING, WORD, Block, Cells, Mask
-
-Numbers = npt.NDArray[np.uint64]
+from totalize.rosters import loops
+from totalize.rosters.cells import PADDING, Block, Cells
+from totalize.rosters.loops import Mask, Numbers, Positions
+from totalize.rosters.parts import Listed
 
 SORTED_AT_ONCE: Final = 4_000_000  # rows whose numbers are sorted in memory together
-_READ_AT_ONCE: Final = 1 << 20
-_FILTER_BITS: Final = 26
+_FILTER_BITS: Final = 28
+_PARTS: Final = 8
 _BLANKS: Final = np.zeros(256, dtype=np.bool_)
 _BLANKS[[9, 10, 13, 32]] = True
 
 
 def number_cells(cells: Cells, seed: int = 0) -> Numbers:
     """Return a number for each cell that differs, as good as surely, between different texts."""
-    sizes = cells.sizes.astype(np.int64)
-    found = mix(cells.first_words() + np.uint64(seed)) ^ mix(sizes.astype(np.uint64))
-    beyond = np.flatnonzero(sizes > WORD)
-    place = WORD
-    while len(beyond):
-        rest = np.minimum(sizes[beyond] - place, WORD)
-        words = cells.block.words[cells.starts[beyond] + place] & _MASKS[rest]
-        found[beyond] = mix(found[beyond] ^ words)
-        place += WORD
-        beyond = beyond[sizes[beyond] > place]
-    last = cells.starts + np.maximum(sizes - 1, 0)
-    padded = (sizes > 0) & (
-        _BLANKS[cells.block.data[cells.starts]] | _BLANKS[cells.block.data[last]]
-    )
-    for row in np.flatnonzero(padded).tolist():
-        raw = cells.text(row).encode()
-        bare = Cells(
-            Block.of(raw + PADDING), np.zeros(1, np.int64), np.array([len(raw)], dtype=np.int32)
-        )
-        found[row] = number_cells(bare, seed)[0]
+    found = np.empty(len(cells), dtype=np.uint64)
+    data = cells.block.data
+    if loops.number_texts(data, cells.starts, cells.sizes, seed, _BLANKS, found):
+        last = cells.starts + np.maximum(cells.sizes - 1, 0)
+        padded = (cells.sizes > 0) & (_BLANKS[data[cells.starts]] | _BLANKS[data[last]])
+        for row in np.flatnonzero(padded).tolist():
+            raw = cells.text(row).encode()
+            bare = Cells(
+                Block.of(raw + PADDING), np.zeros(1, np.int64), np.array([len(raw)], dtype=np.int32)
+            )
+            found[row] = number_cells(bare, seed)[0]
     return found
 
 
 def mix(values: Numbers) -> Numbers:
     """Return numbers with their bits spread, so that neighbours lie far apart."""
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
+    found = np.empty(len(values), dtype=np.uint64)
+    loops.mix_all(values, found)
+    return found
 
 
-_MASKS: Final = np.array([(1 << (8 * size)) - 1 for size in range(WORD + 1)], dtype=np.uint64)
-
-
-def count_ids(ids: Iterable[tuple[Cells | None, int]], begin: int) -> tuple[Numbers, int]:
-    """Return the numbers of some rows, and how many rows there are.
+def count_ids(listed: Iterable[Listed], begin: int) -> tuple[Numbers, int]:
+    """Return the numbers of some rows, none without a column of ids, and how many rows there are.
 
     Args:
-        ids: the cells with the worker's id, None where there are none, and how many rows.
-        begin: the first row.
+        listed: the rows.
+        begin: a number for the first row, told apart from those of other rows.
     """
     size = 0
     kept: list[Numbers] = []
-    for cells, rows in ids:
-        if cells is not None:
-            numbers = number_cells(cells)
+    for rows in listed:
+        if rows.ids is not None:
+            numbers = number_cells(rows.ids)
             # People without an id are nobody's namesakes.
-            alone = np.flatnonzero(cells.sizes == 0)
+            alone = np.flatnonzero(rows.ids.sizes == 0)
             numbers[alone] = mix((begin + size + alone).astype(np.uint64) + np.uint64(1))
             kept.append(numbers)
-        size += rows
+        size += rows.size
     return (np.concatenate(kept) if kept else np.zeros(0, dtype=np.uint64)), size
 
 
-def find_shared(chunks: Sequence[Numbers]) -> list[Mask] | None:
+def find_shared(chunks: Sequence[Numbers], threads: int = 1) -> list[Mask] | None:
     """Return which rows share their number with another, None where none does.
 
     Args:
         chunks: the numbers of all rows, chunk by chunk; they may lie on disk.
+        threads: how many to do it with.
     """
-    twice = _twice(chunks)
+    size = sum(len(numbers) for numbers in chunks)
+    # A bit for each of many more places than there are rows: most rows are alone in theirs. The
+    # places are gone through in parts that the processor has at hand.
+    bits = min(max(size.bit_length() + 5, 12), _FILTER_BITS)
+    again = np.zeros(1 << (bits - 3), dtype=np.uint8)
+
+    def mark(part: int) -> None:
+        seen = np.zeros(len(again) // _PARTS, dtype=np.uint8)
+        for numbers in chunks:
+            loops.mark_places(numbers, bits, part, seen, again)
+
+    def look_up(numbers: Numbers) -> Positions:
+        mask = np.empty(len(numbers), dtype=np.bool_)
+        loops.look_up_places(numbers, bits, again, mask)
+        return np.flatnonzero(mask)
+
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in pool.map(mark, range(_PARTS)):
+            pass
+        near = list(pool.map(look_up, chunks))
+    twice = _twice([numbers[rows] for numbers, rows in zip(chunks, near, strict=True)])
     if not len(twice):
         return None
-    bits = min(len(twice).bit_length() + 6, _FILTER_BITS)
-    suspects = np.zeros(1 << bits, dtype=np.bool_)
-    shift = np.uint64(64 - bits)
-    suspects[twice >> shift] = True
     found = []
-    for numbers in chunks:
+    for numbers, rows in zip(chunks, near, strict=True):
+        at = np.minimum(np.searchsorted(twice, numbers[rows]), len(twice) - 1)
         mask = np.zeros(len(numbers), dtype=np.bool_)
-        near = np.flatnonzero(suspects[numbers >> shift])
-        at = np.minimum(np.searchsorted(twice, numbers[near]), len(twice) - 1)
-        mask[near] = twice[at] == numbers[near]
+        mask[rows] = twice[at] == numbers[rows]
         found.append(mask)
     return found
 
@@ -110,13 +115,7 @@ def _twice(chunks: Sequence[Numbers]) -> Numbers:
         low = np.uint64(turn * (1 << 64) // passes)
         high = np.uint64((turn + 1) * (1 << 64) // passes - 1)
         chosen = np.concatenate(
-            [
-                block if passes == 1 else block[(block >= low) & (block <= high)]
-                for numbers in chunks
-                for begin in range(0, len(numbers), _READ_AT_ONCE)
-                for block in (numbers[begin : begin + _READ_AT_ONCE],)
-            ]
-            or found
+            [numbers[(numbers >= low) & (numbers <= high)] for numbers in chunks] or found
         )
         chosen.sort()
         again = chosen[1:][chosen[1:] == chosen[:-1]]

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
 # Polars imports this with its first frame, in the middle of work, and it takes a while.
 import pyarrow.compute
 
-from totalize.rosters.cells import PADDING, WORD, Block, Cells, Mask, Positions
+from totalize.rosters import loops, row_loops
+from totalize.rosters.cells import PADDING, WORD_BYTES, Block, Cells
+from totalize.rosters.coding import Codes, code_columns
 from totalize.rosters.fields import ASIDES, Header
+from totalize.rosters.loops import Mask, Positions
 from totalize.rosters.tokens import Table
 
 # What a spreadsheet would run when it stands first in a cell.
 _RUNS = np.zeros(256, dtype=np.bool_)
 _RUNS[[ord(mark) for mark in "=+-@\t\r"]] = True
 
-PART_ROWS = 16_384  # a part's columns fit into the processor's cache
+PART_ROWS = 32_768  # a part's columns fit into the processor's cache
 
 
 @dataclass(frozen=True)
@@ -29,36 +33,77 @@ class Part:
     """Some rows of a roster.
 
     Attributes:
-        cells: of each column of the contract that holds anything.
+        header: of their columns.
         size: number of rows.
-        columns: all columns, in the order of the header.
+        codes: what they say, as far as it is plain.
         table: for files with lines, the lines.
         given: for tables of columns, the columns as they came.
+        as_text: the same columns as text.
     """
 
-    cells: Mapping[str, Cells]
-    size: int
-    columns: tuple[Cells, ...]
     header: Header
+    size: int
+    codes: Codes
     table: Table | None = None
     given: pl.DataFrame | None = None
+    as_text: tuple[Cells, ...] = ()
 
     @classmethod
     def of_table(cls, table: Table, header: Header) -> Part:
-        """Make a part of lines that were split into cells."""
-        return cls(_filled(table.columns, header), table.size, table.columns, header, table=table)
+        """Make a part of rows that were read from lines."""
+        return cls(header, table.size, table.codes, table=table)
 
     @classmethod
     def of_frame(cls, given: pl.DataFrame, texts: pl.DataFrame, header: Header) -> Part:
         """Make a part of columns and the same columns as text."""
-        columns = tuple(cells_of(texts.to_series(number)) for number in range(texts.width))
-        return cls(_filled(columns, header), given.height, columns, header, given=given)
+        cells = tuple(cells_of(texts.to_series(number)) for number in range(texts.width))
+        return cls(header, given.height, _read(cells, header, given.height), None, given, cells)
+
+    @cached_property
+    def columns(self) -> tuple[Cells, ...]:
+        """The cells of all columns, in the order of the header."""
+        return self.as_text if self.table is None else self.table.columns()
+
+    @property
+    def cells(self) -> dict[str, Cells]:
+        """The cells of each column of a case."""
+        return {
+            field: column
+            for field, column in zip(self.header.fields, self.columns, strict=True)
+            if field is not None and field not in ASIDES
+        }
+
+    @property
+    def ragged(self) -> Mapping[int, int]:
+        """Rows with another number of cells than the header, and that number."""
+        return {} if self.table is None else self.table.ragged
+
+    def text_cells(self, field: str) -> Cells | None:
+        """Return the cells of a column that is not read into codes, None where there is none."""
+        number = self.header.place.get(field)
+        if number is None:
+            return None
+        return self.as_text[number] if self.table is None else self.table.texts[number]
 
     def take(self, rows: Positions) -> Part:
-        """Return some rows of a part that did not come from lines."""
+        """Return some rows."""
+        if self.table is not None:
+            (table,) = self.table.take(rows).tables(len(rows))
+            return Part.of_table(table, self.header)
         given = None if self.given is None else self.given[rows]
-        columns = tuple(column.take(rows) for column in self.columns)
-        return Part(_filled(columns, self.header), len(rows), columns, self.header, given=given)
+        cells = tuple(column.take(rows) for column in self.as_text)
+        return Part(self.header, len(rows), self.codes.take(rows), given=given, as_text=cells)
+
+    def rows_as_texts(self, rows: Positions) -> list[dict[str, str]]:
+        """Return the texts of some rows by column of a case."""
+        return self.take(rows).all_texts() if len(rows) else []
+
+    def all_texts(self) -> list[dict[str, str]]:
+        """Return the texts of every row by column of a case."""
+        cells = self.cells
+        return [
+            {name: column.text(row) for name, column in cells.items()} for row in range(self.size)
+        ]
 
     @cached_property
     def originals(self) -> pl.DataFrame:
@@ -91,21 +136,77 @@ class Part:
                 )
         return pl.DataFrame(columns)
 
-    def running(self, suspects: Mask) -> Positions:
+    def running(self) -> Mask:
         """Return the rows in which a spreadsheet would take a cell for a formula.
 
-        Args:
-            suspects: rows of which every cell is to be looked at; of the others only the
-                columns of free text.
+        Cells that were read into codes are none; rows with one that was not read are looked at
+        whole.
         """
         found = np.zeros(self.size, dtype=np.bool_)
-        rows = np.flatnonzero(suspects)
-        for cells, field in zip(self.columns, self.header.fields, strict=True):
-            if field is None or field in _FREE or field in ASIDES:
-                found |= _RUNS[cells.block.data[cells.starts]] & (cells.sizes > 0)
-            elif len(rows):
-                found[rows] |= _RUNS[cells.block.data[cells.starts[rows]]] & (cells.sizes[rows] > 0)
-        return np.flatnonzero(found)
+        for cells in self._texts():
+            loops.find_first_bytes(cells.block.data, cells.starts, cells.sizes, _RUNS, found)
+        odd = np.flatnonzero(self.codes.unread)
+        if len(odd):
+            some = np.zeros(len(odd), dtype=np.bool_)
+            for cells in self.take(odd).columns:
+                loops.find_first_bytes(cells.block.data, cells.starts, cells.sizes, _RUNS, some)
+            found[odd] |= some
+        return found
+
+    def _texts(self) -> Iterable[Cells]:
+        if self.table is not None:
+            return self.table.texts.values()
+        coded = self.codes.place
+        fields = zip(self.header.fields, self.as_text, strict=True)
+        return [cells for field, cells in fields if field not in coded]
+
+
+def _read(cells: Sequence[Cells], header: Header, size: int) -> Codes:
+    """Read columns into codes."""
+    columns = code_columns(header.fields)
+    numbers = np.empty((columns.places, size), dtype=np.int32)
+    unread = np.zeros(size, dtype=np.bool_)
+    for number, (field, column) in enumerate(zip(header.fields, cells, strict=True)):
+        if field in columns.codes:
+            row_loops.read_column(
+                column.block.data, column.starts, column.sizes, columns.coding, number, numbers,
+                unread,
+            )  # fmt: skip
+    return Codes(numbers, unread, columns.codes)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Some rows, before they are read.
+
+    Attributes:
+        size: how many.
+        ids: the cells with the workers' ids; None where there is no such column.
+        lines: for files with lines, where the line of each row begins in its stretch, and its
+            bytes without its end.
+    """
+
+    size: int
+    ids: Cells | None
+    lines: npt.NDArray[np.uint32] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """Some rows of a stretch.
+
+    Attributes:
+        places: their positions in it, rising.
+        lines: as in `Listed`, of these rows.
+    """
+
+    places: Positions
+    lines: npt.NDArray[np.uint32] | None = None
+
+    def take(self, places: Positions) -> Picked:
+        """Return some of these rows, told by their positions in the stretch."""
+        at = np.searchsorted(self.places, places)
+        return Picked(places, None if self.lines is None else self.lines[:, at])
 
 
 def pick(parts: Iterable[Part], rows: Positions) -> Iterator[Part]:
@@ -118,17 +219,6 @@ def pick(parts: Iterable[Part], rows: Positions) -> Iterator[Part]:
         at += part.size
 
 
-_FREE = frozenset({"worker_id", "id", "employer.name", "region"})
-
-
-def _filled(columns: tuple[Cells, ...], header: Header) -> dict[str, Cells]:
-    return {
-        field: cells
-        for field, cells in zip(header.fields, columns, strict=True)
-        if field is not None and field not in ASIDES and (field == "worker_id" or cells.sizes.any())
-    }
-
-
 def cells_of(texts: pl.Series) -> Cells:
     """Return the cells of a column of text."""
     array = texts.fill_null("").to_arrow(compat_level=pl.CompatLevel.oldest())
@@ -139,7 +229,7 @@ def cells_of(texts: pl.Series) -> Cells:
     _, offsets, data = array.buffers()
     bounds = np.frombuffer(offsets, dtype=np.int64)[array.offset : array.offset + len(array) + 1]
     raw = b"" if data is None else data.to_pybytes()
-    return Cells(Block.of(raw + PADDING), bounds[:-1], np.diff(bounds).astype(np.int32))
+    return Cells(Block.of(raw + PADDING), bounds[:-1].copy(), np.diff(bounds).astype(np.int32))
 
 
 def texts_of_column(cells: Cells) -> pl.Series:
@@ -152,13 +242,13 @@ def texts_of_column(cells: Cells) -> pl.Series:
 def views(block: Block, starts: Positions, sizes: Positions) -> pl.Series:
     """Return stretches of a block as text, without copying it."""
     first = block.words[starts]
-    front = np.where(sizes >= WORD, first, first & _mask(sizes))
+    front = np.where(sizes >= WORD_BYTES, first, first & _mask(sizes))
     parts = np.zeros((len(starts), 4), dtype=np.uint32)
     parts[:, 0] = sizes
     parts[:, 1] = front & np.uint64(0xFFFFFFFF)
     short = sizes <= _INLINE
-    rest = block.words[np.where(short & (sizes > WORD), starts + WORD, starts)]
-    rest &= _mask(np.clip(sizes - WORD, 0, 4))
+    rest = block.words[np.where(short & (sizes > WORD_BYTES), starts + WORD_BYTES, starts)]
+    rest &= _mask(np.clip(sizes - WORD_BYTES, 0, 4))
     parts[:, 2] = np.where(short, front >> np.uint64(32), 0)
     parts[:, 3] = np.where(short, rest, starts)
     array = pa.Array.from_buffers(
@@ -176,7 +266,7 @@ _INLINE = 12  # text up to this length stands in the view itself
 
 
 def _mask(sizes: Positions) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
-    return _MASKS[np.minimum(sizes, WORD)]
+    return _MASKS[np.minimum(sizes, WORD_BYTES)]
 
 
-_MASKS = np.array([(1 << (8 * size)) - 1 for size in range(WORD + 1)], dtype=np.uint64)
+_MASKS = np.array([(1 << (8 * size)) - 1 for size in range(WORD_BYTES + 1)], dtype=np.uint64)

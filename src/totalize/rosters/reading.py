@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from totalize.kernel.errors import InputError
-from totalize.rosters.engine import ragged_row, texts_of
+from totalize.rosters.engine import ragged_row
 from totalize.rosters.run import RunOptions, load_parts
 
 
@@ -51,13 +51,13 @@ def read_rows(path: Path) -> Iterator[RosterRow]:
                 )
                 if field is None
             ]
-            ragged = part.table.ragged if part.table is not None else {}
-            for place in range(part.size):
+            for place, texts in enumerate(part.all_texts()):
                 number += 1
-                wrong = ragged_row(ragged[place], len(part.columns)) if place in ragged else None
+                cells = part.ragged.get(place)
+                wrong = None if cells is None else ragged_row(cells, len(part.header.names))
                 yield RosterRow(
                     number,
-                    {name: text for name, text in texts_of(part.cells, place).items() if text},
+                    {name: text for name, text in texts.items() if text},
                     {name: text for name, column in kept if (text := column.text(place))},
                     wrong,
                 )

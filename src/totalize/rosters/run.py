@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import glob
-import json
 import os
 import shutil
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -21,13 +21,14 @@ from totalize.law.book import LawBook
 from totalize.rosters.engine import Decider
 from totalize.rosters.extras import Extras
 from totalize.rosters.fields import Header
+from totalize.rosters.journal import Journal
 from totalize.rosters.namesakes import find_shared
 from totalize.rosters.parts import Part
-from totalize.rosters.stages import Chunk, Source, Stages, turns_for
+from totalize.rosters.stages import Chunk, Source, Stages, cut, turns_for
 from totalize.rosters.summary import Summary
 from totalize.rosters.table_source import ParquetSource, WorkbookSource
-from totalize.rosters.text_source import SEPARATORS, TextSource
-from totalize.rosters.worker import Alone, Crew, Workers, chunk_tasks, plain_chunk
+from totalize.rosters.text_source import OPEN_QUOTE, SEPARATORS, TextSource
+from totalize.rosters.worker import Alone, Crew, Worker, Workers, chunk_tasks, plain_chunk
 from totalize.rosters.writing import (
     ArrowForm,
     Form,
@@ -40,7 +41,8 @@ from totalize.rosters.writing import (
 CHUNK_BYTES: Final = 12_000_000
 SMALL_BYTES: Final = 20_000_000  # below this, processes cost more time than they save
 CHUNK_ROWS: Final = 262_144
-JOURNAL_FORMAT: Final = 2
+JOURNAL_FORMAT: Final = 3
+_KEPT_BEHIND: Final = 8  # chunks that may be written and not yet be safe
 _TEXT: Final = frozenset({".csv", ".tsv", ".txt"})
 _PARQUET: Final = frozenset({".parquet", ".pq"})
 
@@ -55,6 +57,8 @@ class RunOptions:
         sheet: of workbooks, the first one when None.
         resume: go on where a run that was killed stopped.
         threads: chunks worked on at the same time; beyond one, each in a process of its own.
+        may_fork: this process may be forked, because it is not in the middle of other work: its
+            own threads would be missing in a fork, and whatever they hold would stay held.
         progress: told how many rows are done, of how many.
         chunk_bytes: text decided at once.
         extras: amounts to add.
@@ -65,6 +69,7 @@ class RunOptions:
     sheet: str | None = None
     resume: bool = False
     threads: int = 1
+    may_fork: bool = False
     progress: Callable[[int, int], None] | None = None
     chunk_bytes: int = CHUNK_BYTES
     extras: Extras = field(default_factory=Extras)
@@ -124,7 +129,7 @@ def run_roster(
         folder.mkdir(exist_ok=True)
         with (folder / "lock").open("w") as lock:
             _lock(lock, out)
-            return _Run(files, out, kind, folder, book, options).run()
+            return _Run(files, out, kind, folder, book, options, lock.fileno()).run()
     except OSError as error:
         raise InputError(
             "out", f"cannot write {out}: {error.strerror or error}", code="unwritable"
@@ -149,66 +154,6 @@ def _kind(path: Path, what: str) -> str:
     raise InputError(what, "is no roster", value=path.name, expected=".csv, .xlsx or .parquet")
 
 
-@dataclass(slots=True)
-class _Journal:
-    """What is finished, written line by line; a line that was cut off does not count."""
-
-    path: Path
-    chunks: int = 0
-    reach: int = 0
-    whole: bool = False
-    summary: Summary = field(default_factory=Summary)
-
-    def read(self, identity: dict[str, Any]) -> None:
-        """Take over what an earlier run of the same work had finished."""
-        if not self.path.exists():
-            return
-        lines = self.path.read_bytes().split(b"\n")[:-1]
-        if not lines:
-            return
-        if json.loads(lines[0]) != identity:
-            raise InputError(
-                "resume",
-                "the files, the options, the law or the program have changed since the run that "
-                "was stopped",
-                expected="a run without --resume, which starts anew",
-                code="cannot_resume",
-            )
-        for line in lines[1:]:
-            entry = json.loads(line)
-            self.chunks, self.reach = entry["chunks"], entry["reach"]
-            self.summary = Summary.from_dict(entry["summary"])
-            self.whole = entry["whole"]
-
-    def start(self, identity: dict[str, Any]) -> None:
-        """Begin a new journal."""
-        self._write(self.path.with_suffix(".new"), [identity])
-        self.path.with_suffix(".new").replace(self.path)
-
-    def note(self, *, whole: bool = False) -> None:
-        """Say how far the output is good."""
-        entry = {
-            "chunks": self.chunks,
-            "reach": self.reach,
-            "summary": self.summary.to_dict(),
-            "whole": whole,
-        }
-        # A line that was cut off by a kill must not spoil the next one.
-        data = self.path.read_bytes()
-        if not data.endswith(b"\n"):
-            with self.path.open("r+b") as file:
-                file.truncate(data.rfind(b"\n") + 1)
-        self._write(self.path, [entry])
-
-    @staticmethod
-    def _write(path: Path, entries: list[dict[str, Any]]) -> None:
-        with path.open("ab") as file:
-            for entry in entries:
-                file.write(json.dumps(entry, sort_keys=True).encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-
-
 class _Run:
     def __init__(  # noqa: PLR0917 - what the run was asked
         self,
@@ -218,6 +163,7 @@ class _Run:
         folder: Path,
         book: LawBook,
         options: RunOptions,
+        lock: int,
     ) -> None:
         self._files = files
         self._out = out
@@ -225,7 +171,8 @@ class _Run:
         self._folder = folder
         self._book = book
         self._options = options
-        self._journal = _Journal(folder / "journal")
+        self._lock = lock
+        self._journal = Journal(folder / "journal")
 
     def run(self) -> Summary:
         identity = self._identity()
@@ -291,7 +238,8 @@ class _Run:
         if self._kind != "text":
             return PieceWriter(self._folder, self._kind)
         names = (*header.written, *self._options.extras.names())
-        return TextWriter(self._output(), names, separator, self._journal.reach)
+        journal = self._journal
+        return TextWriter(self._output(), names, separator, journal.chunks, journal.reach)
 
     def _crew(self, sources: Sequence[Source], separator: str) -> tuple[Crew, Stages]:
         """Return who is to work, and the stages of this process."""
@@ -312,16 +260,20 @@ class _Run:
             form_of(self._kind, separator),
             options.extras.reckoners(),
         )
-        size = sum(file.stat().st_size for file in self._files)
-        workbook = any(isinstance(source, WorkbookSource) for source in sources)
-        if (
-            options.threads < 2
-            or size < SMALL_BYTES
-            or workbook
-            or self._book.version != LawBook().version
-        ):
+        if options.threads < 2 or not self._is_worth_sharing(sources):
             return Alone(stages), stages
-        return Workers(options.threads, setup), stages
+        if options.may_fork and all(isinstance(source, TextSource) for source in sources):
+            stages.rehearse()
+            gc.freeze()
+            start = partial(Worker.forked, stages)
+            return Workers(options.threads, lambda files: start([self._lock, *files])), stages
+        if self._book.version != LawBook().version:
+            return Alone(stages), stages
+        return Workers(options.threads, lambda _: Worker.fresh(setup)), stages
+
+    def _is_worth_sharing(self, sources: Sequence[Source]) -> bool:
+        size = sum(file.stat().st_size for file in self._files)
+        return size >= SMALL_BYTES and not any(isinstance(s, WorkbookSource) for s in sources)
 
     def _decide_all(self, sources: Sequence[Source]) -> None:
         separator = self._separator(sources)
@@ -331,7 +283,7 @@ class _Run:
             with closing(self._writer(sources[0].header, separator)) as writer:
                 self._fill(writer, chunks, crew)
                 whole = writer.finish(len(chunks))
-        self._journal.note(whole=True)
+        self._journal.note(self._journal.entry(whole=True))
         whole.replace(self._out)
         _sync_folder(self._out.parent)
 
@@ -339,36 +291,42 @@ class _Run:
         journal, options = self._journal, self._options
         rows = chunks[-1].begin + chunks[-1].rows if chunks else 0
         tasks = chunk_tasks("decide", chunks)[journal.chunks :]
-        for data, summary in _in_order(crew, tasks):
-            writer.append(journal.chunks, data)
-            journal.reach = writer.sync()
-            done = chunks[journal.chunks]
-            journal.chunks += 1
-            journal.summary.add(summary)
-            journal.note()
-            if options.progress is not None:
-                options.progress(done.begin + done.rows, rows)
+        # A disk takes its time. Meanwhile the next chunks are decided.
+        with ThreadPoolExecutor(1) as keeper:
+            keeping: deque[Future[None]] = deque()
+            for reach, summary in _in_order(crew, tasks, writer):
+                done = chunks[journal.chunks]
+                journal.chunks += 1
+                journal.reach = reach
+                journal.summary.add(summary)
+                keeping.append(keeper.submit(self._keep, writer, journal.entry()))
+                while keeping and (keeping[0].done() or len(keeping) > _KEPT_BEHIND):
+                    keeping.popleft().result()
+                if options.progress is not None:
+                    options.progress(done.begin + done.rows, rows)
+            for each in keeping:
+                each.result()
+
+    def _keep(self, writer: Writer, entry: Mapping[str, Any]) -> None:
+        """Make what was written outlast a power cut, and only then say so."""
+        writer.sync()
+        self._journal.note(entry)
 
     def _prepare(self, sources: Sequence[Source], crew: Crew, stages: Stages) -> list[Chunk]:
         """Cut the files into chunks, count their rows and find people with several works."""
-        chunks: list[Chunk] = []
-        waiting: list[Future[Any]] = []
-        for place, source in enumerate(sources):
-            for stretch in _stretches(source, self._options):
-                chunk = Chunk(place, stretch)
-                chunks.append(chunk)
-                task = {"stage": "count", "number": len(waiting), "chunks": [plain_chunk(chunk)]}
-                waiting.append(crew.submit(task))
-        begin = 0
-        for chunk, future in zip(chunks, waiting, strict=True):
-            chunk.begin, chunk.rows = begin, future.result()
-            begin += chunk.rows
+        try:
+            chunks = self._cut(sources, crew, with_care=False)
+        except InputError as error:
+            if error.code != OPEN_QUOTE:
+                raise
+            # A text goes on over a line's end, just where the file was cut.
+            chunks = self._cut(sources, crew, with_care=True)
         if not stages.has_ids():
             return chunks
-        shared = find_shared([stages.numbers(number) for number in range(len(chunks))])
+        shared = find_shared([stages.numbers(number) for number in range(len(chunks))], crew.size)
         if shared is None:
             return chunks
-        turns = turns_for(shared)
+        turns = turns_for(shared, crew.size)
         for number, mask in enumerate(shared):
             stages.share(number, mask)
         for _ in _in_order(crew, chunk_tasks("gather", chunks, turns=turns)):
@@ -379,19 +337,37 @@ class _Run:
             pass
         return chunks
 
+    def _cut(self, sources: Sequence[Source], crew: Crew, *, with_care: bool) -> list[Chunk]:
+        chunks: list[Chunk] = []
+        waiting: list[Future[Any]] = []
+        for place, source in enumerate(sources):
+            for stretch in _stretches(source, self._options, with_care=with_care):
+                chunk = Chunk(place, stretch)
+                chunks.append(chunk)
+                task = {"stage": "count", "number": len(waiting), "chunks": [plain_chunk(chunk)]}
+                waiting.append(crew.submit(task))
+        wait(waiting)
+        begin = 0
+        for chunk, future in zip(chunks, waiting, strict=True):
+            chunk.begin, chunk.rows = begin, future.result()
+            begin += chunk.rows
+        return chunks
+
     def _clean(self) -> Summary:
         shutil.rmtree(self._folder)
         return self._journal.summary
 
 
-def _in_order(crew: Crew, tasks: Sequence[dict[str, Any]]) -> Iterator[Any]:
+def _in_order(
+    crew: Crew, tasks: Sequence[dict[str, Any]], writer: Writer | None = None
+) -> Iterator[Any]:
     """Hand out tasks, a few ahead, and yield what comes of them in their order."""
     waiting: deque[Future[Any]] = deque()
     ahead = crew.size if crew.size == 1 else crew.size + 2
     following = 0
     while following < len(tasks) or waiting:
         while following < len(tasks) and len(waiting) < ahead:
-            waiting.append(crew.submit(tasks[following]))
+            waiting.append(crew.submit(tasks[following], writer))
             following += 1
         yield waiting.popleft().result()
 
@@ -433,8 +409,9 @@ def _open(file: Path, options: RunOptions, scratch: Path) -> Source:
         ) from None
 
 
-def _stretches(source: Source, options: RunOptions) -> Iterator[Any]:
-    return source.stretches(options.chunk_bytes if isinstance(source, TextSource) else CHUNK_ROWS)
+def _stretches(source: Source, options: RunOptions, *, with_care: bool) -> Iterator[Any]:
+    target = options.chunk_bytes if isinstance(source, TextSource) else CHUNK_ROWS
+    return cut(source, target, with_care=with_care)
 
 
 def load_parts(patterns: Sequence[str], options: RunOptions, scratch: Path) -> Iterator[Part]:
@@ -448,7 +425,7 @@ def load_parts(patterns: Sequence[str], options: RunOptions, scratch: Path) -> I
     for file in find_files(patterns):
         source = _open(file, options, scratch)
         try:
-            for stretch in _stretches(source, options):
+            for stretch in _stretches(source, options, with_care=True):
                 yield from source.load(stretch)
         finally:
             source.close()

@@ -14,20 +14,24 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from totalize.kernel.errors import InputError
 from totalize.rosters.amounts import Reckoner
 from totalize.rosters.careful import CarefulRow
-from totalize.rosters.cells import Cells, Mask, Positions
-from totalize.rosters.engine import Decider, Histories, texts_of
+from totalize.rosters.engine import Decider, Histories
 from totalize.rosters.fields import WORKER_ID, Header
 from totalize.rosters.histories import Texts, Works, gather_works, join_works, review_people
-from totalize.rosters.namesakes import Numbers, count_ids
-from totalize.rosters.parts import Part
+from totalize.rosters.loops import Mask, Numbers
+from totalize.rosters.namesakes import count_ids, find_shared
+from totalize.rosters.parts import Listed, Part, Picked
 from totalize.rosters.summary import Summary, count
-from totalize.rosters.writing import Form
+from totalize.rosters.text_source import TextSource
+from totalize.rosters.writing import Form, Pieces
 
-PEOPLE_AT_ONCE: Final = 400_000  # works of people with several that are reviewed together
+PEOPLE_AT_ONCE: Final = 300_000  # works of people with several that are reviewed together
+_FEW_BYTES: Final = 1 << 14
+PEOPLE_WORTH_SHARING: Final = 20_000  # works from which on everybody is given some
 
 
 class Source(Protocol):
@@ -46,14 +50,21 @@ class Source(Protocol):
     def load(self, stretch: Any, /) -> Iterator[Part]:
         """Yield the rows of a stretch, in parts."""
 
-    def pick(self, stretch: Any, rows: Positions, /) -> Iterator[Part]:
+    def pick(self, stretch: Any, rows: Picked, /) -> Iterator[Part]:
         """Yield some rows of a stretch, in parts."""
 
-    def ids(self, stretch: Any, /) -> Iterator[tuple[Cells | None, int]]:
-        """Yield the ids of a stretch, and how many rows there are."""
+    def list_rows(self, stretch: Any, /) -> Iterator[Listed]:
+        """Yield all rows of a stretch with their ids."""
 
     def close(self) -> None:
         """Let go of the file."""
+
+
+def cut(source: Source, target: int, *, with_care: bool) -> Iterator[Any]:
+    """Cut a source into stretches; with care where a row could be cut through otherwise."""
+    if with_care and isinstance(source, TextSource):
+        return source.stretches_with_care(target)
+    return source.stretches(target)
 
 
 @dataclass(slots=True)
@@ -103,11 +114,14 @@ class Stages:
         return Chunk(source, self._sources[source].stretch(*stretch), begin, rows)
 
     def count(self, number: int, chunk: Chunk) -> int:
-        """Note the numbers of a chunk's ids and return how many rows it has."""
-        source = self._sources[chunk.source]
+        """Note the numbers of a chunk's ids and where its lines are; return how many there are."""
+        listed = list(self._sources[chunk.source].list_rows(chunk.stretch))
         # Rows without an id are numbered within their chunk, far from those of other chunks.
-        numbers, rows = count_ids(source.ids(chunk.stretch), number << 40)
+        numbers, rows = count_ids(listed, number << 40)
         np.save(self._folder / f"numbers-{number}.npy", numbers)
+        lines = [each.lines for each in listed if each.lines is not None]
+        if lines and len(numbers):
+            np.save(self._folder / f"lines-{number}.npy", np.concatenate(lines, axis=1))
         return rows
 
     def numbers(self, number: int) -> Numbers:
@@ -118,33 +132,42 @@ class Stages:
 
     def share(self, number: int, mask: Mask) -> None:
         """Hand over which rows of a chunk belong to people who have several."""
-        np.save(self._folder / f"shared-{number}.npy", np.flatnonzero(mask))
+        rows = np.flatnonzero(mask)
+        path = self._folder / f"lines-{number}.npy"
+        handed: dict[str, Any] = {"places": rows}
+        if path.exists():
+            handed["lines"] = np.load(path, mmap_mode="r" if len(rows) else None)[:, rows]
+            path.unlink()
+        np.savez(self._folder / f"shared-{number}.npz", **handed)
+
+    def _shared(self, number: int) -> Picked:
+        with np.load(self._folder / f"shared-{number}.npz") as handed:
+            return Picked(**handed)
 
     def gather(self, number: int, chunk: Chunk, turns: int) -> None:
         """Hand over the works of people who have several, in as many heaps as there are turns."""
-        rows = np.load(self._folder / f"shared-{number}.npy")
-        if not len(rows):
+        rows = self._shared(number)
+        if not len(rows.places):
             return
         source = self._sources[chunk.source]
-        works = gather_works(source.pick(chunk.stretch, rows), chunk.begin + rows)
+        works = gather_works(source.pick(chunk.stretch, rows), chunk.begin + rows.places)
         if works is None:
             return
         heap = works["key"] % np.uint64(turns)
         for turn in range(turns):
             mine = heap == turn
-            np.savez(
-                self._folder / f"works-{turn}-{number}.npz",
-                **{name: values[mine] for name, values in works.items()},
+            _save_columns(
+                self._folder / f"works-{turn}-{number}.npy",
+                {name: values[mine] for name, values in works.items()},
             )
 
     def review(self, turn: int, chunks: Sequence[Chunk]) -> None:
         """Work out the histories of one heap of people and hand them over by chunk."""
         pieces = []
         for number in range(len(chunks)):
-            path = self._folder / f"works-{turn}-{number}.npz"
+            path = self._folder / f"works-{turn}-{number}.npy"
             if path.exists():
-                with np.load(path) as works:
-                    pieces.append(dict(works))
+                pieces.append(_load_columns(path))
                 path.unlink()
         joined: Works | None = join_works(pieces)
         if joined is None:
@@ -161,46 +184,82 @@ class Stages:
         found: dict[int, dict[str, str]] = {}
         wanted = np.array(rows, dtype=np.int64)
         begins = [chunk.begin for chunk in chunks] + [chunks[-1].begin + chunks[-1].rows]
-        for chunk, (begin, stop) in zip(chunks, pairwise(begins), strict=True):
+        for number, (begin, stop) in enumerate(pairwise(begins)):
+            chunk = chunks[number]
             inside = wanted[np.searchsorted(wanted, begin) : np.searchsorted(wanted, stop)]
             if not len(inside):
                 continue
             numbers = iter(inside.tolist())
-            for part in self._sources[chunk.source].pick(chunk.stretch, inside - begin):
-                for place in range(part.size):
-                    found[next(numbers)] = texts_of(part.cells, place)
+            picked = self._shared(number).take(inside - begin)
+            for part in self._sources[chunk.source].pick(chunk.stretch, picked):
+                for texts in part.all_texts():
+                    found[next(numbers)] = texts
         return found
 
-    def decide(self, number: int, chunk: Chunk) -> tuple[memoryview, Summary]:
+    def decide(self, number: int, chunk: Chunk) -> tuple[Pieces, Summary]:
         """Return a chunk as it is to be written, and how it came out."""
         if not chunk.rows:
-            return memoryview(b""), Summary()
-        saved = sorted(self._folder.glob(f"people-{number}-*.npz"))
+            return [], Summary()
+        saved = sorted(self._folder.glob(f"people-{number}-*.npy"))
         histories = Histories.joined([_load(path) for path in saved]) if saved else None
         parts = self._sources[chunk.source].load(chunk.stretch)
-        decided = self._decider().decide(parts, histories, self._form.keep, self._reckoners)
+        decided = self._decider().decide(
+            parts, chunk.rows, histories, self._form.keep, self._reckoners
+        )
         return self._form.render(decided), count(decided)
+
+    def rehearse(self) -> None:
+        """Do everything once with a few rows, so that what it needs is read and compiled."""
+        source, decider = self._sources[0], self._decider()
+        stretch = next(cut(source, _FEW_BYTES, with_care=True), None)
+        if stretch is None:
+            return
+        listed = list(source.list_rows(stretch))
+        size = sum(rows.size for rows in listed)
+        parts = list(source.load(stretch))
+        if self.has_ids():
+            numbers, _ = count_ids(listed, 0)
+            find_shared([numbers, numbers])
+            works = gather_works(parts, np.arange(size))
+            texts = dict(enumerate(row for part in parts for row in part.all_texts()))
+            if works is not None:
+                review_people(works, lambda _: texts, decider.careful)
+        self._form.render(decider.decide(parts, size, None, self._form.keep))
 
     def has_ids(self) -> bool:
         """Tell whether works are tied to people at all."""
         return WORKER_ID in self._sources[0].header.place
 
 
+def _save_columns(path: Path, columns: Mapping[str, npt.NDArray[Any]]) -> None:
+    """Write columns of one length row by row, in a file that holds no objects."""
+    size = len(next(iter(columns.values())))
+    rows = np.empty(size, dtype=[(name, values.dtype) for name, values in columns.items()])
+    for name, values in columns.items():
+        rows[name] = values
+    np.save(path, rows)
+
+
+def _load_columns(path: Path) -> dict[str, npt.NDArray[Any]]:
+    """Return the columns that `_save_columns` wrote."""
+    rows = np.load(path)
+    return {name: np.ascontiguousarray(rows[name]) for name in rows.dtype.names or ()}
+
+
 def _save(path: Path, people: Histories) -> None:
     """Write histories as columns beside a JSON text; nothing in it is run when it is read."""
     with path.with_suffix(".json").open("w", encoding="utf-8") as file:
         json.dump([[row, _plain(read)] for row, read in people.careful.items()], file)
-    columns: dict[str, Any] = {
+    columns: dict[str, npt.NDArray[Any]] = {
         "rows": people.rows,
         "position": people.position,
         "open_code": people.open_code,
     }
-    np.savez(path.with_suffix(".npz"), **columns | people.facts)
+    _save_columns(path.with_suffix(".npy"), columns | people.facts)
 
 
 def _load(path: Path) -> Histories:
-    with np.load(path) as columns:
-        facts = dict(columns)
+    facts = _load_columns(path)
     told = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     return Histories(
         rows=facts.pop("rows"),
@@ -248,6 +307,9 @@ def _careful(plain: Mapping[str, Any]) -> CarefulRow:
     )
 
 
-def turns_for(shared: Iterable[Mask]) -> int:
+def turns_for(shared: Iterable[Mask], workers: int) -> int:
     """Return in how many heaps people with several works are reviewed."""
-    return max(1, -(-sum(int(mask.sum()) for mask in shared) // PEOPLE_AT_ONCE))
+    works = sum(int(mask.sum()) for mask in shared)
+    if works < PEOPLE_WORTH_SHARING:
+        return 1
+    return -(-works // (PEOPLE_AT_ONCE * workers)) * workers

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -100,15 +101,20 @@ def count(decided: Decided[Any]) -> Summary:
             continue
         summary.periods[entry.outcome] += times
         open_entries[number] = entry.outcome in UNDECIDED
-        for path in (entry.missing or "").split(";"):
-            if path:
-                summary.missing[_PLACE.sub("", path)] += times
+        for name in _names_of(entry.missing or ""):
+            summary.missing[name] += times
     summary.errors.update(error.code for error in rows.errors.values())
     for found in decided.found:
         summary.errors.update(error.code for error in found.errors.values())
         summary.amounts.update(found.totals)
         summary.without_amounts.update(found.open)
-    waiting = answers.rows[open_entries[answers.said]]
-    summary.undecided = len(np.unique(waiting))
+    waiting = answers.rows[open_entries[answers.said]]  # rising
+    summary.undecided = int(np.count_nonzero(np.diff(waiting, prepend=-1)))
     summary.decided = summary.rows - summary.bad - summary.undecided
     return summary
+
+
+@lru_cache(maxsize=1 << 16)
+def _names_of(missing: str) -> tuple[str, ...]:
+    """Return the names of missing facts from their paths."""
+    return tuple(_PLACE.sub("", path) for path in missing.split(";") if path)

@@ -13,9 +13,8 @@ import polars as pl
 import pyarrow as pa
 
 from totalize.kernel.errors import InputError
-from totalize.rosters.cells import Cells, Positions
 from totalize.rosters.fields import WORKER_ID, Header, read_header
-from totalize.rosters.parts import PART_ROWS, Part, pick
+from totalize.rosters.parts import PART_ROWS, Listed, Part, Picked, pick
 
 MAX_UNPACKED: Final = 1_500_000_000
 MAX_RATIO: Final = 250  # real workbooks pack to a tenth
@@ -59,10 +58,10 @@ def parts_of(frame: pl.DataFrame, header: Header, where: str) -> list[Part]:
     return parts
 
 
-def ids_of(parts: Iterable[Part]) -> Iterator[tuple[Cells | None, int]]:
-    """Yield the workers' ids of parts, and how many rows each has."""
+def list_parts(parts: Iterable[Part]) -> Iterator[Listed]:
+    """Yield the workers' ids of parts."""
     for part in parts:
-        yield part.cells.get(WORKER_ID), part.size
+        yield Listed(part.size, part.text_cells(WORKER_ID))
 
 
 class Slice(NamedTuple):
@@ -112,13 +111,13 @@ class ParquetSource:
             raise TypeError("a table becomes a frame")
         yield from parts_of(frame, self.header, self.name)
 
-    def pick(self, stretch: Slice, rows: Positions) -> Iterator[Part]:
+    def pick(self, stretch: Slice, rows: Picked) -> Iterator[Part]:
         """Yield some rows of a slice, in parts; their positions rise."""
-        return pick(self.load(stretch), rows)
+        return pick(self.load(stretch), rows.places)
 
-    def ids(self, stretch: Slice) -> Iterator[tuple[Cells | None, int]]:
-        """Yield the workers' ids and the numbers of rows."""
-        return ids_of(self.load(stretch))
+    def list_rows(self, stretch: Slice) -> Iterator[Listed]:
+        """Yield the workers' ids."""
+        return list_parts(self.load(stretch))
 
 
 _GROUP: Final = 1 << 40  # more rows than a row group has
@@ -185,13 +184,13 @@ class WorkbookSource:
         rows = self._frame.slice(stretch.begin, stretch.rows)
         yield from parts_of(rows, self.header, self.name)
 
-    def pick(self, stretch: Slice, rows: Positions) -> Iterator[Part]:
+    def pick(self, stretch: Slice, rows: Picked) -> Iterator[Part]:
         """Yield some rows of a slice, in parts; their positions rise."""
-        return pick(self.load(stretch), rows)
+        return pick(self.load(stretch), rows.places)
 
-    def ids(self, stretch: Slice) -> Iterator[tuple[Cells | None, int]]:
-        """Yield the workers' ids and the numbers of rows."""
-        return ids_of(self.load(stretch))
+    def list_rows(self, stretch: Slice) -> Iterator[Listed]:
+        """Yield the workers' ids."""
+        return list_parts(self.load(stretch))
 
 
 def _cell(value: Any) -> str | None:

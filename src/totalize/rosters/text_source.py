@@ -12,15 +12,17 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from totalize.kernel.errors import InputError
-from totalize.rosters import tokens
-from totalize.rosters.cells import Cells, Positions
+from totalize.rosters import loops
+from totalize.rosters.coding import code_columns
 from totalize.rosters.fields import COLUMNS, WORKER_ID, Header, read_header
-from totalize.rosters.parts import PART_ROWS, Part
+from totalize.rosters.loops import Bytes
+from totalize.rosters.parts import PART_ROWS, Listed, Part, Picked
+from totalize.rosters.tokens import Lines, make_room
 
 SEPARATORS: Final = (",", ";", "\t", "|")
 _NAMES: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+OPEN_QUOTE: Final = "open_quote"
 MAX_ROW_BYTES: Final = 32_000_000
-PART_BYTES: Final = PART_ROWS * 128
 _LOOK_AHEAD: Final = 1 << 16
 _MARKS: Final = {
     codecs.BOM_UTF16_LE: "utf-16",
@@ -68,7 +70,7 @@ class TextSource:
         start = self._skip_mark()
         self._line_end = self._find_line_end()
         stop = self._record_end(start, start + 1, self._read(start, start + 1))
-        line = self._lines(start, stop).decode("utf-8", "replace").rstrip("\r\n")
+        line = self._read(start, stop).decode("utf-8", "replace").rstrip("\r\n")
         self._check_encoding(start, stop)
         self.separator = _sniff(line, self.name)
         names = next(csv.reader([line], delimiter=self.separator), [])
@@ -111,25 +113,48 @@ class TextSource:
         head = self._read(0, 1 << 20)
         return b"\r" if b"\n" not in head and b"\r" in head else b"\n"
 
-    def _lines(self, start: int, stop: int) -> bytes:
-        data = self._read(start, stop)
-        if self._line_end == b"\r":
-            data = data.replace(b"\r", b"\n")
-        return data if data.endswith(b"\n") else data + b"\n"
+    def _lines(self, room: Bytes) -> Lines:
+        columns = code_columns(self.header.fields)
+        return Lines(room, ord(self.separator), columns, self._line_end[0])
+
+    def _whole(self, stretch: Stretch) -> Lines:
+        """Read whole lines, once and to where they are worked on."""
+        room = make_room(stretch.size)
+        self._fill(room[: stretch.size].data, stretch.offset)
+        return self._lines(room)
+
+    def _fill(self, rest: memoryview, at: int) -> None:
+        """Fill some room with the bytes of the file from a place on."""
+        while rest:
+            read = os.preadv(self._file.fileno(), [rest], at)
+            if not read:
+                raise InputError(
+                    "", f"{self.name} became shorter while it was read", code="changed"
+                )
+            rest, at = rest[read:], at + read
 
     def stretches(self, target: int) -> Iterator[Stretch]:
-        """Cut the file into stretches of about `target` bytes, between rows.
+        """Cut the file into stretches of about `target` bytes, between lines.
+
+        A row may go on over a line's end, inside quotation marks. Who reads the stretches finds
+        out (`list_rows`), and then has to cut with care.
+        """
+        offset = self._first
+        while offset < self._size:
+            stop = self._next_line_end(min(offset + target, self._size))
+            yield Stretch(offset, stop - offset)
+            offset = stop
+
+    def stretches_with_care(self, target: int) -> Iterator[Stretch]:
+        """Cut the file into stretches of about `target` bytes, between rows; all of it is read.
 
         Raises:
-            InputError: the file is not UTF-8, or a quotation mark is never closed.
+            InputError: a quotation mark is never closed.
         """
         offset = self._first
         while offset < self._size:
             data = self._read(offset, offset + target)
-            wanted = offset + len(data)
-            stop = self._record_end(offset, wanted, data)
-            if not (data.isascii() and self._read(wanted, stop).isascii()):
-                self._check_encoding(offset, stop)
+            stop = self._record_end(offset, offset + len(data), data)
             yield Stretch(offset, stop - offset)
             offset = stop
 
@@ -152,13 +177,16 @@ class TextSource:
             if at - wanted > MAX_ROW_BYTES:
                 break
         if inside:
-            raise InputError(
-                "",
-                f"{self.name} has a quotation mark that is never closed, after byte {offset:,}",
-                expected='quotation marks in pairs; one inside a text is doubled ("")',
-                code="open_quote",
-            )
+            raise self._open_quote(offset)
         return self._size
+
+    def _open_quote(self, offset: int) -> InputError:
+        return InputError(
+            "",
+            f"{self.name} has a quotation mark that is never closed, after byte {offset:,}",
+            expected='quotation marks in pairs; one inside a text is doubled ("")',
+            code=OPEN_QUOTE,
+        )
 
     def _check_encoding(self, offset: int, stop: int) -> None:
         data = self._read(offset, stop)
@@ -183,84 +211,46 @@ class TextSource:
 
     def load(self, stretch: Stretch) -> Iterator[Part]:
         """Yield the rows of a stretch, in parts."""
-        for data in self._pieces(stretch):
-            table = tokens.split(data, ord(self.separator), len(self.header.names))
-            if table.size:
-                yield Part.of_table(table, self.header)
+        for table in self._whole(stretch).tables(PART_ROWS):
+            yield Part.of_table(table, self.header)
 
-    def pick(self, stretch: Stretch, rows: Positions) -> Iterator[Part]:
+    def list_rows(self, stretch: Stretch) -> Iterator[Listed]:
+        """Yield the workers' ids, with the line of each row.
+
+        Raises:
+            InputError: the stretch is not UTF-8, or (`open_quote`) it cuts through a row.
+        """
+        lines = self._whole(stretch)
+        if not lines.is_ascii():
+            self._check_encoding(stretch.offset, stretch.offset + stretch.size)
+        if lines.cuts_through():
+            raise self._open_quote(stretch.offset)
+        rows = lines.rows()
+        place = self.header.place.get(WORKER_ID)
+        ids = None if place is None else lines.column(place, rows)
+        yield Listed(len(rows[0]), ids, np.stack(rows).astype(np.uint32))
+
+    def pick(self, stretch: Stretch, rows: Picked) -> Iterator[Part]:
         """Yield some rows of a stretch, in parts.
 
         Args:
             stretch: where they stand.
-            rows: their positions in it, rising.
+            rows: which, with the line of each.
         """
-        at = 0
-        width = len(self.header.names)
-
-        def within(size: int) -> Positions:
-            nonlocal at
-            first, last = np.searchsorted(rows, (at, at + size))
-            mine: Positions = rows[first:last] - at
-            at += size
-            return mine
-
-        # Few lines of each piece are wanted; together they make parts of the usual size.
-        plain: list[bytes] = []
-
-        def gathered() -> Iterator[Part]:
-            data = b"".join(plain)
-            plain.clear()
-            if data:
-                table = tokens.split(data, ord(self.separator), width)
-                yield Part.of_table(table, self.header)
-
-        for data in self._pieces(stretch):
-            if b'"' in data:
-                yield from gathered()
-                table = tokens.split(data, ord(self.separator), width)
-                table = table.take(within(table.size))
-                if table.size:
-                    yield Part.of_table(table, self.header)
-                continue
-            plain.append(tokens.pick_lines(data, within))
-            if sum(map(len, plain)) >= PART_BYTES:
-                yield from gathered()
-        yield from gathered()
-
-    def ids(self, stretch: Stretch) -> Iterator[tuple[Cells | None, int]]:
-        """Yield the workers' ids and the numbers of rows, at less cost where they stand first."""
-        place = self.header.place.get(WORKER_ID)
-        for data in self._pieces(stretch):
-            if place == 0 and b'"' not in data and len(self.header.names) > 1:
-                cells = tokens.first_cells(data, ord(self.separator))
-                yield cells, len(cells)
-            else:
-                table = tokens.split(data, ord(self.separator), len(self.header.names))
-                yield None if place is None else table.columns[place], table.size
-
-    def _pieces(self, stretch: Stretch) -> Iterator[bytes]:
-        data = self._lines(stretch.offset, stretch.offset + stretch.size)
-        begin = 0
-        while begin < len(data):
-            stop = _cut(data, begin)
-            yield data[begin:stop]
-            begin = stop
-
-
-def _cut(data: bytes, begin: int) -> int:
-    """Return where a part that begins at `begin` may end."""
-    if len(data) - begin <= PART_BYTES:
-        return len(data)
-    at = begin + PART_BYTES
-    inside = data.count(b'"', begin, at) % 2 == 1
-    while at < len(data):
-        stop = data.find(b"\n", at) + 1
-        inside ^= data.count(b'"', at, stop) % 2 == 1
-        if not inside:
-            return stop
-        at = stop
-    return len(data)
+        if rows.lines is None:
+            raise ValueError("rows of a text are found by their lines")
+        starts, sizes = rows.lines.astype(np.int64)
+        room, at = make_room(int(sizes.sum()) + len(sizes)), 0
+        # What lies far apart is read apart.
+        apart = np.flatnonzero(starts[1:] - starts[:-1] > _LOOK_AHEAD) + 1
+        for some in np.split(np.arange(len(starts)), apart):
+            begin = int(starts[some[0]])
+            near = np.empty(int(starts[some[-1]] + sizes[some[-1]]) - begin, dtype=np.uint8)
+            self._fill(near.data, stretch.offset + begin)
+            near.flags.writeable = False
+            at = loops.copy_lines(near, starts[some] - begin, sizes[some], room, at)
+        for table in self._lines(room).tables(PART_ROWS):
+            yield Part.of_table(table, self.header)
 
 
 def _sniff(line: str, name: str) -> str:

@@ -1,195 +1,172 @@
-"""Find the cells in the bytes of a table with separators, without making an object of each."""
+"""Read lines of text into rows, without making an object of each cell."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from totalize.rosters.cells import PADDING, WORD, Block, Cells, Mask, Positions
+from totalize.rosters import loops, row_loops
+from totalize.rosters.cells import PADDING, Block, Cells
+from totalize.rosters.coding import Codes, Columns, all_as_texts
+from totalize.rosters.loops import CARRIAGE_RETURN, LINE_FEED, QUOTE, Bytes, Positions
 
-QUOTE = 34
-LINE_FEED = 10
-CARRIAGE_RETURN = 13
+_QUOTE: Final = re.compile(rb'"')
+_PLAIN: Final = 128
+ROOM: Final = 1 + len(PADDING)  # bytes behind lines
+# Columns lie a little further apart than they are long: at a distance that is a power of two they
+# would all fight for the same few places in the processor's memory.
+_APART: Final = 24
+
+
+def make_room(size: int) -> Bytes:
+    """Return room for so many bytes of lines, and for what has to stand behind them."""
+    room = np.empty(size + ROOM, dtype=np.uint8)
+    room[size:] = 0
+    return room
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of text: the cells of each column and, for files with lines, the lines.
+    """Rows of text.
 
     Attributes:
-        columns: in the order of the file.
         size: number of rows.
-        block: the bytes, `PADDING` at their end.
-        line_starts: where each row's line starts.
-        line_sizes: its bytes without the line's end.
+        codes: what the rows say.
+        texts: the cells of the columns that are kept as text, by their number in the header.
+        lines: which the rows stand in.
+        starts: where each row's line starts.
+        sizes: its bytes without the line's end.
         ragged: rows with another number of cells than the header, and that number.
     """
 
-    columns: tuple[Cells, ...]
     size: int
-    block: Block
-    line_starts: Positions
-    line_sizes: Positions
+    codes: Codes
+    texts: Mapping[int, Cells]
+    lines: Lines
+    starts: Positions
+    sizes: Positions
     ragged: Mapping[int, int]
 
-    def take(self, rows: Positions) -> Table:
-        """Return some rows."""
-        where = {int(row): place for place, row in enumerate(rows)}
-        return Table(
-            tuple(column.take(rows) for column in self.columns),
-            len(rows),
-            self.block,
-            self.line_starts[rows],
-            self.line_sizes[rows],
-            {where[row]: cells for row, cells in self.ragged.items() if row in where},
+    def columns(self) -> tuple[Cells, ...]:
+        """Return the cells of all columns."""
+        table, _ = self.lines.read(int(self.starts[0]), self.size, self.lines.as_texts())
+        return tuple(table.texts[number] for number in range(len(table.texts)))
+
+    def text(self, row: int) -> str:
+        """Return one line as it stands."""
+        start = int(self.starts[row])
+        raw = self.lines.block.data[start : start + int(self.sizes[row])].tobytes()
+        return raw.decode("utf-8", "replace")
+
+    def take(self, rows: Positions) -> Lines:
+        """Return the lines of some rows."""
+        return self.lines.copy(self.starts[rows], self.sizes[rows])
+
+
+class Lines:
+    """Whole lines of text, with quotation marks as in RFC 4180.
+
+    Args:
+        room: the lines, and behind them `ROOM` bytes for a line feed and the padding
+            (`make_room`).
+        delimiter: the byte between cells.
+        columns: how they are read.
+        line_end: what ends a line.
+    """
+
+    def __init__(
+        self, room: Bytes, delimiter: int, columns: Columns, line_end: int = LINE_FEED
+    ) -> None:
+        size = len(room) - ROOM
+        if line_end == CARRIAGE_RETURN:
+            room[room == CARRIAGE_RETURN] = LINE_FEED
+        if size and room[size - 1] != LINE_FEED:
+            room[size] = LINE_FEED
+            size += 1
+        self.block = Block.of(room)
+        self._size = size
+        self._quoted = _QUOTE.search(room.data) is not None  # several times as quick as NumPy
+        self._delimiter = delimiter
+        self._columns = columns
+        self._width = len(columns.coding.forms)
+
+    def is_ascii(self) -> bool:
+        """Tell whether there are only plain characters."""
+        return bool(self.block.data.max() < _PLAIN)
+
+    def cuts_through(self) -> bool:
+        """Tell whether the last line ends inside quotation marks."""
+        return self._quoted and np.count_nonzero(self.block.data == QUOTE) % 2 == 1
+
+    def as_texts(self) -> Columns:
+        """Return how all cells are read as they stand."""
+        return all_as_texts(self._width)
+
+    def tables(self, rows: int) -> Iterator[Table]:
+        """Yield all rows, so many at once."""
+        at = 0
+        while at < self._size:
+            table, at = self.read(at, rows, self._columns)
+            if table.size:
+                yield table
+
+    def read(self, begin: int, rows: int, columns: Columns) -> tuple[Table, int]:
+        """Return some rows and where the next one begins.
+
+        Args:
+            begin: where the first one begins.
+            rows: how many at most.
+            columns: how they are read.
+        """
+        most = min(rows, self._size - begin)
+        texts = len(columns.texts)
+        starts = np.empty((texts, most + _APART), dtype=np.int64)
+        sizes = np.empty((texts, most + _APART), dtype=np.int32)
+        codes = np.empty((columns.places, most + _APART), dtype=np.int32)
+        unread = np.empty(most, dtype=np.bool_)
+        line_starts, line_sizes = (np.empty(most, dtype=np.int64) for _ in range(2))
+        cells = np.empty(most, dtype=np.int32)
+        size, stop = row_loops.read_rows(
+            self.block.data, begin, self._size, self._delimiter, self._quoted, columns.coding,
+            starts, sizes, codes, unread, line_starts, line_sizes, cells,
+        )  # fmt: skip
+        ragged = np.flatnonzero(cells[:size] != self._width)
+        table = Table(
+            size,
+            Codes(codes[:, :size], unread[:size], columns.codes),
+            {
+                number: Cells(self.block, starts[place, :size], sizes[place, :size])
+                for place, number in enumerate(columns.texts)
+            },
+            self,
+            line_starts[:size],
+            line_sizes[:size],
+            dict(zip(ragged.tolist(), cells[ragged].tolist(), strict=True)),
         )
+        return table, stop
 
+    def rows(self) -> tuple[Positions, Positions]:
+        """Return where the line of each row begins, and its bytes without the line's end."""
+        ends = np.flatnonzero(self.block.data[: self._size] == LINE_FEED)
+        starts, sizes = (np.empty(len(ends), dtype=np.int64) for _ in range(2))
+        size = loops.measure_lines(
+            self.block.data, ends, self._quoted, self._width == 1, starts, sizes
+        )
+        return starts[:size], sizes[:size]
 
-def pick_lines(data: bytes, rows: Callable[[int], Positions]) -> bytes:
-    """Return some lines of data without quotation marks, each with its line end.
+    def column(self, place: int, rows: tuple[Positions, Positions]) -> Cells:
+        """Return the cells of one column, where nothing else of the rows is wanted."""
+        starts = np.empty(len(rows[0]), dtype=np.int64)
+        sizes = np.empty(len(rows[0]), dtype=np.int32)
+        loops.find_cells(self.block.data, *rows, self._delimiter, place, starts, sizes)
+        return Cells(self.block, starts, sizes)
 
-    Args:
-        data: whole lines, the last one with its line feed.
-        rows: told how many lines there are, returns the positions of those wanted.
-    """
-    everything = np.frombuffer(data, dtype=np.uint8)
-    stops = np.flatnonzero(everything == LINE_FEED)
-    starts = np.concatenate(([0], stops[:-1] + 1))
-    sizes = stops - starts
-    filled = (sizes > 1) | ((sizes == 1) & (everything[starts] != CARRIAGE_RETURN))
-    if not filled.all():
-        starts, sizes = starts[filled], sizes[filled]
-    wanted = rows(len(starts))
-    starts, lengths = starts[wanted], sizes[wanted] + 1
-    ends = np.cumsum(lengths)
-    places = np.arange(int(ends[-1]) if len(ends) else 0)
-    places += np.repeat(starts - (ends - lengths), lengths)
-    return everything[places].tobytes()
-
-
-def split(data: bytes, delimiter: int, width: int) -> Table:
-    """Split whole lines into cells, with quotation marks as in RFC 4180.
-
-    Args:
-        data: whole lines, the last one with its line feed.
-        delimiter: the byte between cells.
-        width: number of cells in the header.
-    """
-    block = Block.of(data + PADDING)
-    if not data:
-        nothing = np.zeros(0, dtype=np.int64)
-        empty = Cells(block, nothing, nothing.astype(np.int32))
-        return Table((empty,) * width, 0, block, nothing, nothing, {})
-    everything = block.data[: len(data)]
-    breaks = (everything == delimiter) | (everything == LINE_FEED)
-    quoted = QUOTE in data
-    if quoted:
-        inside = np.cumsum(everything == QUOTE, dtype=np.uint8) & 1
-        breaks &= inside == 0
-    places = np.flatnonzero(breaks)
-    line_ends = np.flatnonzero(everything[places] == LINE_FEED)
-    cells = np.diff(line_ends, prepend=-1)
-    stops = places[line_ends]
-    starts = np.concatenate(([0], stops[:-1] + 1))
-    sizes = stops - starts
-    returns = (sizes > 0) & (everything[np.maximum(stops - 1, 0)] == CARRIAGE_RETURN)
-    sizes = sizes - returns
-    ragged: dict[int, int] = {}
-    regular = cells == width
-    if not regular.all():
-        # A line with nothing on it is no row.
-        rows = sizes > 0
-        if width == 1:
-            rows |= regular
-        wrong = np.flatnonzero(~regular & rows)
-        numbers = np.cumsum(rows) - 1
-        ragged = {int(numbers[line]): int(cells[line]) for line in wrong}
-        places = places[np.repeat(regular & rows, cells)]
-        ends = _fill(places.reshape(-1, width), rows, regular & rows, starts)
-        starts, sizes = starts[rows], sizes[rows]
-    else:
-        ends = places.reshape(-1, width)
-    return Table(
-        _columns(block, ends, starts, sizes, quoted=quoted, ragged=bool(ragged)),
-        len(starts),
-        block,
-        starts,
-        sizes,
-        ragged,
-    )
-
-
-def first_cells(data: bytes, delimiter: int) -> Cells:
-    """Return the first cell of each line; there are no quotation marks in the data.
-
-    Args:
-        data: whole lines, the last one with its line feed.
-        delimiter: the byte between cells.
-    """
-    block = Block.of(data + PADDING)
-    everything = block.data[: len(data)]
-    stops = np.flatnonzero(everything == LINE_FEED)
-    starts = np.concatenate(([0], stops[:-1] + 1))
-    lengths = stops - starts
-    lengths -= (lengths > 0) & (everything[np.maximum(stops - 1, 0)] == CARRIAGE_RETURN)
-    rows = lengths > 0
-    starts, lengths = starts[rows], lengths[rows]
-    sizes = lengths.copy()
-    pattern = np.uint64(int.from_bytes(bytes([delimiter]) * WORD, "little"))
-    looking, place = np.arange(len(starts)), 0
-    while len(looking):
-        # A byte that meets the delimiter turns to zero, and only a zero borrows its top bit.
-        met = block.words[starts[looking] + place] ^ pattern
-        met = (met - _ONES) & ~met & _TOPS
-        found = np.flatnonzero(met)
-        lowest = met[found] & (~met[found] + np.uint64(1))
-        at = place + (np.log2(lowest.astype(np.float64)).astype(np.int64) >> 3)
-        sizes[looking[found]] = np.minimum(at, lengths[looking[found]])
-        looking = looking[(met == 0) & (lengths[looking] > place + WORD)]
-        place += WORD
-    return Cells(block, starts, sizes.astype(np.int32))
-
-
-_ONES = np.uint64(0x0101010101010101)
-_TOPS = np.uint64(0x8080808080808080)
-
-
-def _fill(
-    ends: npt.NDArray[np.int64], rows: Mask, regular: Mask, starts: Positions
-) -> npt.NDArray[np.int64]:
-    """Give ragged rows empty cells, so that every row has as many."""
-    filled = np.repeat(starts[rows][:, None] - 1, ends.shape[1], axis=1)
-    filled[regular[rows]] = ends
-    return filled
-
-
-def _columns(
-    block: Block,
-    ends: npt.NDArray[np.int64],
-    starts: Positions,
-    sizes: Positions,
-    *,
-    quoted: bool,
-    ragged: bool,
-) -> tuple[Cells, ...]:
-    width = ends.shape[1]
-    begins = np.empty((width, len(starts)), dtype=np.int64)
-    begins[0] = starts
-    np.add(ends.T[:-1], 1, out=begins[1:])
-    lengths = np.empty(begins.shape, dtype=np.int32)
-    np.subtract(begins[1:], begins[:-1] + 1, out=lengths[:-1], casting="same_kind")
-    np.subtract(starts + sizes, begins[-1], out=lengths[-1], casting="same_kind")
-    if ragged:
-        np.maximum(lengths, 0, out=lengths)
-    columns = []
-    for first, size in zip(begins, lengths, strict=True):
-        if quoted:
-            marked = (size >= 2) & (block.data[first] == QUOTE)
-            marked &= block.data[np.maximum(first + size - 1, 0)] == QUOTE
-            columns.append(Cells(block, first + marked, size - 2 * marked.astype(np.int32)))
-        else:
-            columns.append(Cells(block, first, size))
-    return tuple(columns)
+    def copy(self, starts: Positions, sizes: Positions) -> Lines:
+        """Return some lines, told where each starts and how many bytes it has without its end."""
+        room = make_room(int(sizes.sum()) + len(sizes))
+        loops.copy_lines(self.block.data, starts, sizes, room, 0)
+        return Lines(room, self._delimiter, self._columns)

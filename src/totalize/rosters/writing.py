@@ -5,19 +5,22 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol
+from threading import Condition
+from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
 import polars as pl
 
 from totalize.kernel.errors import InputError
-from totalize.rosters.answers import Answers, Entry
-from totalize.rosters.cells import Mask
+from totalize.rosters import loops
+from totalize.rosters.answers import Answers, Entry, calendar_bytes
 from totalize.rosters.engine import Decided
 from totalize.rosters.fields import BENEFIT_ANSWER, COST_ANSWER
-from totalize.rosters.parts import Part, views
+from totalize.rosters.loops import Bytes, Positions
+from totalize.rosters.parts import Part
 
 SHEET_ROWS: Final = 1_048_575
 _AMOUNTS: Final = len(COST_ANSWER) + len(BENEFIT_ANSWER)  # the last columns there may be
@@ -47,24 +50,44 @@ def answer_frame(decided: Decided[pl.DataFrame]) -> pl.DataFrame:
     )
 
 
+Pieces = Sequence[memoryview]  # bytes, to be written one behind the other
+
+
 class Form(Protocol):
     """How decided chunks are put as bytes."""
 
-    def keep(self, part: Part, odd: Mask) -> Any:
-        """Return what is to be kept of a part; `odd` rows may hold anything."""
+    def keep(self, part: Part) -> Any:
+        """Return what is to be kept of a part."""
 
-    def render(self, decided: Decided[Any]) -> memoryview:
-        """Return a chunk as bytes."""
+    def render(self, decided: Decided[Any]) -> Pieces:
+        """Return a chunk as bytes, in pieces."""
+
+
+class Place(NamedTuple):
+    """Where a chunk goes.
+
+    Attributes:
+        path: the file.
+        begin: its first byte there; None where the file is the chunk's alone.
+        end: behind its last byte.
+    """
+
+    path: str
+    begin: int | None
+    end: int
 
 
 class Writer(Protocol):
-    """Where chunks go, in order."""
+    """Where chunks go. Whoever decided one writes it there."""
 
-    def append(self, chunk: int, data: memoryview | Path) -> None:
-        """Take the next chunk, as bytes or as a file of them, which it may keep."""
+    def place(self, chunk: int, size: int) -> Place:
+        """Return where a chunk of so many bytes goes, once all before it have their place."""
 
-    def sync(self) -> int:
-        """Make what was taken outlast a power cut; return how far it reaches."""
+    def give_up(self) -> None:
+        """Let nobody wait for a place any longer."""
+
+    def sync(self) -> None:
+        """Make what was written outlast a power cut; other chunks may be written meanwhile."""
 
     def finish(self, chunks: int) -> Path:
         """Complete the file and return where it stands."""
@@ -73,11 +96,85 @@ class Writer(Protocol):
         """Let go of the file, complete or not."""
 
 
+def write_pieces(pieces: Pieces, place: Place) -> None:
+    """Write a chunk to its place."""
+    own = os.O_TRUNC if place.begin is None else 0
+    file = os.open(place.path, os.O_WRONLY | os.O_CREAT | own, 0o666)
+    try:
+        at = place.begin or 0
+        for piece in pieces:
+            rest = piece
+            while rest:
+                written = os.pwrite(file, rest, at)
+                rest, at = rest[written:], at + written
+        if own:
+            os.fsync(file)
+    finally:
+        os.close(file)
+
+
 def write_line(cells: Sequence[str | None], separator: str) -> str:
     """Return cells as a line of text, with its end."""
     text = io.StringIO()
     csv.writer(text, delimiter=separator, lineterminator="\n").writerow(cells)
     return text.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class LinesKept:
+    """The lines of some rows as they are to be written.
+
+    Attributes:
+        data: the bytes.
+        starts: where each line begins.
+        sizes: its bytes.
+    """
+
+    data: Bytes
+    starts: Positions
+    sizes: Positions
+
+    def with_others(self, rows: Positions, lines: Sequence[str]) -> LinesKept:
+        """Return the same lines with other ones for some rows."""
+        data, starts, sizes = _laid_out(lines)
+        joined = LinesKept(np.concatenate((self.data, data)), self.starts.copy(), self.sizes.copy())
+        joined.starts[rows] = starts + len(self.data)
+        joined.sizes[rows] = sizes
+        return joined
+
+
+def _laid_out(texts: Iterable[str]) -> tuple[Bytes, Positions, Positions]:
+    """Return texts as bytes, with where each begins and how many bytes it has."""
+    raw = [text.encode() for text in texts]
+    sizes = np.array([len(text) for text in raw], dtype=np.int64)
+    return np.frombuffer(b"".join(raw), dtype=np.uint8), np.cumsum(sizes) - sizes, sizes
+
+
+class Tails:
+    """What is said behind the lines, as text; most of it recurs from chunk to chunk.
+
+    Args:
+        separator: between cells.
+    """
+
+    def __init__(self, separator: str) -> None:
+        self._separator = separator
+        self._texts: list[bytes] = []
+
+    def of(self, answers: Answers) -> tuple[Bytes, Positions]:
+        """Return the texts of all entries, and where each begins and the last one ends."""
+        lasting = answers.lasting
+        if len(self._texts) < lasting:
+            self._texts += map(self._text, answers.entries[len(self._texts) : lasting])
+        texts = [*self._texts[:lasting], *map(self._text, answers.entries[lasting:])]
+        bounds = np.zeros(len(texts) + 1, dtype=np.int64)
+        np.cumsum([len(text) for text in texts], out=bounds[1:])
+        return np.frombuffer(b"".join(texts), dtype=np.uint8), bounds
+
+    def _text(self, entry: Entry) -> bytes:
+        texts = [getattr(entry, field) for field in _TEXTS.values()]
+        line = write_line([guard(text or "") for text in texts], self._separator)
+        return (self._separator + line.removesuffix("\n")).encode()
 
 
 class TextForm:
@@ -89,65 +186,44 @@ class TextForm:
 
     def __init__(self, separator: str) -> None:
         self._separator = separator
-        self._tails: dict[int, tuple[Entry, str]] = {}
+        self._tails = Tails(separator)
 
-    def render(self, decided: Decided[pl.Series]) -> memoryview:
+    def render(self, decided: Decided[LinesKept]) -> Pieces:
         """Return the lines of a chunk."""
-        answers = decided.answers
-        lines = pl.concat(decided.kept)
-        first, last = answers.days(as_text=True)
-        tails = pl.Series(self._tails_of(answers), dtype=pl.String)
-        separator = pl.lit(self._separator)
-        amounts = [self._cells(values) for values in decided.amounts.values()]
-        text = pl.DataFrame(
-            [
-                lines.gather(answers.rows).alias("line"),
-                first.alias("first"),
-                last.alias("last"),
-                tails.gather(answers.said).alias("tail"),
-                *(values.alias(f"amount {place}") for place, values in enumerate(amounts)),
-            ]
-        ).select(
-            pl.concat_str(
-                "line", separator, "first", separator, "last", "tail",
-                *(
-                    part
-                    for place in range(len(amounts))
-                    for part in (separator, pl.col(f"amount {place}"))
-                ),
-                pl.lit("\n"),
-            )
-        )  # fmt: skip
-        array: Any = text.to_series().to_arrow(compat_level=pl.CompatLevel.oldest())
+        answers, days = decided.answers, decided.answers.places()
+        tails, tail_starts = self._tails.of(answers)
+        ends, end_starts = self._ends(decided.amounts)
+        sizes = np.diff(tail_starts)[answers.said] + _LINE_BYTES
+        if decided.amounts:
+            sizes += np.diff(end_starts)
         pieces: list[memoryview] = []
-        for chunk in array.chunks if hasattr(array, "chunks") else [array]:
-            _, offsets, data = chunk.buffers()
-            bounds = np.frombuffer(offsets, dtype=np.int64)
-            begin, stop = bounds[chunk.offset], bounds[chunk.offset + len(chunk)]
-            pieces.append(
-                memoryview(data)[int(begin) : int(stop)] if data is not None else memoryview(b"")
-            )
-        return pieces[0] if len(pieces) == 1 else memoryview(b"".join(pieces))
+        begin = 0
+        for kept in decided.kept:
+            stop = begin + len(kept.starts)
+            first, last = map(int, np.searchsorted(answers.rows, (begin, stop)))
+            size = kept.sizes[answers.rows[first:last] - begin].sum() + sizes[first:last].sum()
+            out = np.empty(size, dtype=np.uint8)
+            written = loops.join_rows(
+                out, kept.data, kept.starts, kept.sizes, begin, answers.rows, (first, last),
+                days, calendar_bytes(), answers.said, tails, tail_starts, ends, end_starts,
+                ord(self._separator),
+            )  # fmt: skip
+            pieces.append(out[:written].data)
+            begin = stop
+        return pieces
 
-    def _tails_of(self, answers: Answers) -> list[str]:
-        """Return the text of each entry that some line says; they recur from chunk to chunk."""
-        tails = [""] * len(answers.entries)
-        used = np.flatnonzero(np.bincount(answers.said, minlength=len(tails)))
-        for number in used.tolist():
-            entry = answers.entries[number]
-            # By identity, which is quick; whoever is kept here stays alive and keeps its own.
-            known = self._tails.get(id(entry))
-            if known is None:
-                known = entry, self._tail(entry)
-                if entry.error is None:
-                    self._tails[id(entry)] = known
-            tails[number] = known[1]
-        return tails
-
-    def _tail(self, entry: Entry) -> str:
-        texts = [getattr(entry, field) for field in _TEXTS.values()]
-        line = write_line([guard(text or "") for text in texts], self._separator)
-        return self._separator + line.removesuffix("\n")
+    def _ends(self, amounts: Mapping[str, pl.Series]) -> tuple[Bytes, Positions]:
+        """Return the amounts of each line as text, and where each line's begin."""
+        nothing = np.zeros(0, dtype=np.uint8), np.zeros(0, dtype=np.int64)
+        if not amounts:
+            return nothing
+        cells = [self._cells(values) for values in amounts.values()]
+        texts = pl.select(
+            pl.concat_str([part for cell in cells for part in (pl.lit(self._separator), cell)])
+        ).to_series()
+        sizes = texts.str.len_bytes().to_numpy().astype(np.int64)
+        data = "".join(texts.to_list()).encode()
+        return np.frombuffer(data, dtype=np.uint8), np.concatenate(([0], np.cumsum(sizes)))
 
     def _cells(self, values: pl.Series) -> pl.Series:
         """Return amounts as they stand in a line; of text only what was made here comes here."""
@@ -155,36 +231,40 @@ class TextForm:
         quoted = texts.str.contains(self._separator, literal=True)
         return texts.zip_with(~quoted, '"' + texts + '"') if quoted.any() else texts
 
-    def keep(self, part: Part, odd: Mask) -> pl.Series:
+    def keep(self, part: Part) -> LinesKept:
         """Return the lines as they are to be written."""
         if part.table is None:
-            return self._compose(part, range(part.size))
-        running = part.running(odd).tolist()
+            return LinesKept(*_laid_out(self._compose_frame(part)))
         table = part.table
-        lines = views(table.block, table.line_starts, table.line_sizes)
-        again = sorted({*running, *table.ragged})
-        if not again:
-            return lines
-        return lines.scatter(again, self._compose(part, again))
+        begin = int(table.starts[0]) if table.size else 0
+        stop = int(table.starts[-1] + table.sizes[-1]) if table.size else 0
+        lines = LinesKept(table.lines.block.data[begin:stop], table.starts - begin, table.sizes)
+        again = part.running()
+        again[list(table.ragged)] = True
+        rows = np.flatnonzero(again)
+        return lines.with_others(rows, self._compose(part, rows)) if len(rows) else lines
 
-    def _compose(self, part: Part, rows: Sequence[int]) -> pl.Series:
+    def _compose(self, part: Part, rows: Positions) -> list[str]:
         """Write rows anew, with what a spreadsheet would run made harmless."""
-        if part.table is None:
-            texts = part.originals.select(pl.all().cast(pl.String))
-            values = [[guard(cell or "") for cell in row] for row in texts.rows()]
-        else:
-            values = []
-            for row in rows:
-                cells = [column.text(row) for column in part.columns]
-                if row in part.table.ragged:
-                    start, size = part.table.line_starts[row], part.table.line_sizes[row]
-                    raw = part.table.block.data[start : start + size].tobytes().decode()
-                    cells = [raw, *[""] * (len(cells) - 1)]
-                values.append([guard(cell) for cell in cells])
-        return pl.Series(
-            [write_line(cells, self._separator).removesuffix("\n") for cells in values],
-            dtype=pl.String,
-        )
+        some = part.take(rows)
+        lines = []
+        for row in range(some.size):
+            cells = [column.text(row) for column in some.columns]
+            if some.table is not None and row in some.ragged:
+                cells = [some.table.text(row), *[""] * (len(cells) - 1)]
+            lines.append(self._line(cells))
+        return lines
+
+    def _compose_frame(self, part: Part) -> list[str]:
+        texts = part.originals.select(pl.all().cast(pl.String))
+        return [self._line([cell or "" for cell in row]) for row in texts.rows()]
+
+    def _line(self, cells: Sequence[str]) -> str:
+        line = write_line([guard(cell) for cell in cells], self._separator)
+        return line.removesuffix("\n")
+
+
+_LINE_BYTES: Final = 2 * (1 + 10) + 1  # the two days, their separators and the line's end
 
 
 class TextWriter:
@@ -194,42 +274,49 @@ class TextWriter:
         path: the file to fill.
         names: of its columns.
         separator: between cells.
-        reach: bytes that are already good.
+        chunks: how many are there already.
+        reach: the bytes they take.
     """
 
-    def __init__(self, path: Path, names: Sequence[str], separator: str, reach: int) -> None:
-        self._file = path.open("r+b" if reach else "wb")
+    def __init__(
+        self, path: Path, names: Sequence[str], separator: str, chunks: int, reach: int
+    ) -> None:
         self._path = path
+        self._file = path.open("r+b" if reach else "wb")
         if reach:
             self._file.truncate(reach)
-            self._file.seek(reach)
         else:
             self._file.write(write_line(names, separator).encode())
-
-    def append(self, chunk: int, data: memoryview | Path) -> None:  # noqa: ARG002 - pieces need it
-        """Take the next chunk."""
-        if isinstance(data, Path):
             self._file.flush()
-            with data.open("rb") as piece:
-                copied = size = data.stat().st_size
-                while copied:
-                    copied -= os.sendfile(
-                        self._file.fileno(), piece.fileno(), size - copied, copied
-                    )
-            self._file.seek(0, os.SEEK_END)
-            data.unlink()
-        else:
-            self._file.write(data)
+            reach = self._file.tell()
+        self._reach = reach
+        self._following: int | None = chunks
+        self._changed = Condition()
 
-    def sync(self) -> int:
-        """Make what was taken outlast a power cut; return how far it reaches."""
-        self._file.flush()
+    def place(self, chunk: int, size: int) -> Place:
+        """Return where a chunk of so many bytes goes, once all before it have their place."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._following in {None, chunk})
+            if self._following is None:
+                raise InputError("", "another chunk could not be written", code="stopped")
+            place = Place(str(self._path), self._reach, self._reach + size)
+            self._reach += size
+            self._following += 1
+            self._changed.notify_all()
+        return place
+
+    def give_up(self) -> None:
+        """Let nobody wait for a place any longer."""
+        with self._changed:
+            self._following = None
+            self._changed.notify_all()
+
+    def sync(self) -> None:
+        """Make what was written outlast a power cut."""
         os.fdatasync(self._file.fileno())
-        return self._file.tell()
 
     def finish(self, chunks: int) -> Path:  # noqa: ARG002 - pieces need it
         """Complete the file and return where it stands."""
-        self._file.flush()
         os.fsync(self._file.fileno())
         return self._path
 
@@ -253,16 +340,16 @@ class ArrowForm:
     """Columns, for files that are put together at the end."""
 
     @staticmethod
-    def keep(part: Part, odd: Mask) -> pl.DataFrame:  # noqa: ARG004 - text is written with care
+    def keep(part: Part) -> pl.DataFrame:
         """Return the columns as they came."""
         return part.originals
 
     @staticmethod
-    def render(decided: Decided[pl.DataFrame]) -> memoryview:
+    def render(decided: Decided[pl.DataFrame]) -> Pieces:
         """Return a chunk as an Arrow file."""
         target = io.BytesIO()
         answer_frame(decided).write_ipc(target, compression="lz4")
-        return target.getbuffer()
+        return [target.getbuffer()]
 
 
 class PieceWriter:
@@ -280,19 +367,15 @@ class PieceWriter:
     def _piece(self, chunk: int) -> Path:
         return self._folder / f"piece-{chunk:06}.arrow"
 
-    def append(self, chunk: int, data: memoryview | Path) -> None:
-        """Take the next chunk."""
-        piece = self._piece(chunk)
-        if isinstance(data, Path):
-            data.replace(piece)
-        else:
-            piece.write_bytes(data)
-        with piece.open("rb") as file:
-            os.fsync(file.fileno())
+    def place(self, chunk: int, size: int) -> Place:
+        """Return where a chunk goes."""
+        return Place(str(self._piece(chunk)), None, size)
 
-    def sync(self) -> int:
-        """Pieces are safe when they are taken."""
-        return 0
+    def give_up(self) -> None:
+        """Nobody waits here."""
+
+    def sync(self) -> None:
+        """Pieces are safe when they are written."""
 
     def close(self) -> None:
         """Nothing is held open."""
