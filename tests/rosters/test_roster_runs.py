@@ -202,6 +202,31 @@ def test_a_changed_file_is_not_resumed(tmp_path: Path) -> None:
     assert run_roster([str(roster)], out, law()).rows == 301
 
 
+@pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
+def test_a_run_goes_on_from_nothing_where_what_it_had_written_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    roster, out = tmp_path / "in.csv", tmp_path / name
+    write_plain(roster, 300)
+    folder = tmp_path / f".{name}.partial"
+
+    def stop_cleaning(path: Path) -> None:
+        for item in [*path.glob("whole*"), *path.glob("piece*")]:
+            item.unlink()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(run.shutil, "rmtree", stop_cleaning)
+        with pytest.raises(KeyboardInterrupt):
+            run_roster([str(roster)], out, law(), RunOptions(chunk_bytes=5_000))
+    assert (folder / "journal").exists()
+    out.unlink()
+    again = RunOptions(chunk_bytes=5_000, resume=True)
+    assert run_roster([str(roster)], out, law(), again).rows == 300
+    assert out.exists()
+    assert not folder.exists()
+
+
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     small, large = tmp_path / "small.csv", tmp_path / "large.csv"
     make_roster(small, 50_000, seed=3)

@@ -181,6 +181,9 @@ class _Run:
             journal.read(identity)
         if journal.whole and not self._output().exists() and self._out.exists():
             return self._clean()
+        if journal.chunks and not self._is_there():
+            # What was finished has been taken away: there is nothing to go on from.
+            journal = self._journal = Journal(journal.path)
         if not journal.chunks:
             for item in self._folder.iterdir():
                 if item.name != "lock":
@@ -218,6 +221,14 @@ class _Run:
             "law": self._book.version,
             "versions": [version("totalize"), version("polars")],
         }
+
+    def _is_there(self) -> bool:
+        """Tell whether the output stands as far as the journal says."""
+        if self._kind != "text":
+            pieces = PieceWriter(self._folder, self._kind).pieces(self._journal.chunks)
+            return all(piece.exists() for piece in pieces)
+        output = self._output()
+        return output.exists() and output.stat().st_size >= self._journal.reach
 
     def _output(self) -> Path:
         return self._folder / ("whole.csv" if self._kind == "text" else f"whole.{self._kind}")
@@ -262,7 +273,7 @@ class _Run:
         )
         if options.threads < 2 or not self._is_worth_sharing(sources):
             return Alone(stages), stages
-        if options.may_fork and all(isinstance(source, TextSource) for source in sources):
+        if options.may_fork and self._needs_no_polars(sources):
             stages.rehearse()
             gc.freeze()
             start = partial(Worker.forked, stages)
@@ -270,6 +281,11 @@ class _Run:
         if self._book.version != LawBook().version:
             return Alone(stages), stages
         return Workers(options.threads, lambda _: Worker.fresh(setup)), stages
+
+    def _needs_no_polars(self, sources: Sequence[Source]) -> bool:
+        """Tell whether only text is read and written. Polars has threads, which forks would lack."""
+        texts = self._kind == "text" and all(isinstance(s, TextSource) for s in sources)
+        return texts and self._options.extras == Extras()
 
     def _is_worth_sharing(self, sources: Sequence[Source]) -> bool:
         size = sum(file.stat().st_size for file in self._files)

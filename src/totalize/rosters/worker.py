@@ -17,6 +17,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from queue import SimpleQueue
+from threading import Lock
 from typing import Any, BinaryIO, Final, NoReturn, Protocol
 
 from totalize.kernel.errors import InputError
@@ -142,6 +143,7 @@ class Worker:
         self._tasks = tasks
         self._answers = answers
         self._status: int | None = None
+        self._waiting = Lock()
 
     @classmethod
     def fresh(cls, setup: Mapping[str, Any]) -> Worker:
@@ -200,15 +202,17 @@ class Worker:
 
     def wait(self) -> int:
         """Wait for its end and return with which status it ended."""
-        if self._status is None:
-            _, status = os.waitpid(self.process, 0)
-            self._status = os.waitstatus_to_exitcode(status)
-        return self._status
+        with self._waiting:
+            if self._status is None:
+                _, status = os.waitpid(self.process, 0)
+                self._status = os.waitstatus_to_exitcode(status)
+            return self._status
 
     def kill(self) -> None:
         """End it."""
         if self._status is None:
-            os.kill(self.process, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(self.process, signal.SIGKILL)
             self.wait()
         for pipe in (self._tasks, self._answers):
             with suppress(BrokenPipeError):

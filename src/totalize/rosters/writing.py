@@ -367,6 +367,10 @@ class PieceWriter:
     def _piece(self, chunk: int) -> Path:
         return self._folder / f"piece-{chunk:06}.arrow"
 
+    def pieces(self, chunks: int) -> list[Path]:
+        """Return where the first chunks stand."""
+        return [self._piece(chunk) for chunk in range(chunks)]
+
     def place(self, chunk: int, size: int) -> Place:
         """Return where a chunk goes."""
         return Place(str(self._piece(chunk)), None, size)
@@ -383,7 +387,7 @@ class PieceWriter:
     def finish(self, chunks: int) -> Path:
         """Put the pieces together."""
         path = self._folder / f"whole.{self._kind}"
-        pieces = [self._piece(chunk) for chunk in range(chunks)]
+        pieces = self.pieces(chunks)
         if self._kind == "parquet":
             _write_parquet(path, pieces)
         else:
