@@ -19,7 +19,8 @@ from totalize.rosters.making import make_roster
 SCRIPT = (
     "import sys; from pathlib import Path;"
     "from totalize.api import law; from totalize.rosters.run import RunOptions, run_roster;"
-    "run_roster([sys.argv[1]], Path(sys.argv[2]), law(), RunOptions(threads=int(sys.argv[3])))"
+    "options = RunOptions(threads=int(sys.argv[3]), may_fork=True);"
+    "run_roster([sys.argv[1]], Path(sys.argv[2]), law(), options)"
 )
 BLOCK = 1_000_000
 CORES = (1, 2)
@@ -48,15 +49,15 @@ def family(pid: int) -> list[int]:
 
 
 def resident(pid: int) -> int:
-    """Return the memory of a process and all below it in MB, pages they share counted for each."""
+    """Return the memory of a process and all below it in MB, a page they share in equal parts."""
     total = 0
     for process in family(pid):
         try:
-            pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
-        except (OSError, IndexError):
+            told = Path(f"/proc/{process}/smaps_rollup").read_text()
+        except OSError:
             continue
-        total += pages * resource.getpagesize()
-    return total >> 20
+        total += sum(int(line.split()[1]) for line in told.splitlines() if line[:4] == "Pss:")
+    return total >> 10
 
 
 def run_local(roster: Path, out: Path, cores: int) -> tuple[float, int, float]:
@@ -73,7 +74,7 @@ def run_local(roster: Path, out: Path, cores: int) -> tuple[float, int, float]:
         peak = 0
         while run.poll() is None:
             peak = max(peak, resident(run.pid))
-            time.sleep(0.05)
+            time.sleep(0.1)
         seconds = time.perf_counter() - begun
         if run.returncode:
             raise SystemExit(run.returncode)

@@ -178,9 +178,8 @@ class _Table:
         works = self._works
         found = np.empty(len(self._firsts), dtype=np.bool_)
         stays.find_odd(
-            self._firsts, self._sizes, works["odd"], works["person"], works["id"], works["name"],
-            works["affiliate"], works["described"], _MANY, found,
-        )  # fmt: skip
+            self._firsts, self._sizes, works["odd"], works["person"], works["id"], _MANY, found
+        )
         return found
 
     def odd_people(self) -> list[list[int]]:
@@ -197,23 +196,19 @@ class _Table:
         size = len(works["row"])
         after = day_after_table()
         stop = np.where(works["stop"] >= 0, after[np.maximum(works["stop"], 0)], -1)
-        first, last, second_job = (np.empty(size, dtype=np.int32) for _ in range(3))
-        open_code = np.empty(size, dtype=np.int32)
-        over = np.empty(size, dtype=np.bool_)
+        history = np.empty((size, 4), dtype=np.int32)
+        second_job, open_code = np.empty(size, dtype=np.int32), np.empty(size, dtype=np.int32)
         stays.review(
             self._firsts, np.where(self._odd, 0, self._sizes),
             works["start"], stop, works["country"], works["employed"], works["sent_from"],
-            works["name"], self._gap_months, self._exceeded, month_lengths(),
-            first, last, second_job, open_code, over,
+            works["name"], works["affiliate"], works["described"],
+            self._gap_months, self._exceeded, month_lengths(), history, second_job, open_code,
         )  # fmt: skip
-        ever = last >= 0
-        current = ever & ~over
-        is_open = open_code >= 0
         facts = {
-            "earlier_stay": np.where(is_open, -1, current),
-            "ever_sent_before": np.where(is_open, -1, ever),
-            "earlier_start": np.where(is_open, -1, np.where(current, first, NOWHERE)),
-            "earlier_stop": np.where(is_open, -1, np.where(current, last, NOWHERE)),
+            "earlier_stay": history[:, 0],
+            "ever_sent_before": history[:, 1],
+            "earlier_start": history[:, 2],
+            "earlier_stop": history[:, 3],
             "second_job_start": second_job,
         }
         chosen = np.flatnonzero(((self._sizes > 1) & ~self._odd)[self._person])

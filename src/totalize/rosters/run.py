@@ -283,7 +283,7 @@ class _Run:
         return Workers(options.threads, lambda _: Worker.fresh(setup)), stages
 
     def _needs_no_polars(self, sources: Sequence[Source]) -> bool:
-        """Tell whether only text is read and written. Polars has threads, which forks would lack."""
+        """Tell whether only text is read and written: a fork would lack the threads of Polars."""
         texts = self._kind == "text" and all(isinstance(s, TextSource) for s in sources)
         return texts and self._options.extras == Extras()
 

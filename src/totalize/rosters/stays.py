@@ -12,6 +12,9 @@ from totalize.rosters.careful import OPEN_FIELDS
 from totalize.rosters.loops import Ints, Mask, Numbers, Positions, compiled
 
 _OPEN_KINDS = len(OPEN_FIELDS)
+_SENT_FROM, _END, _SAME_EMPLOYER = map(
+    OPEN_FIELDS.index, ("sent_from", "end", "same_employer_as_before")
+)
 
 
 @compiled
@@ -21,9 +24,6 @@ def find_odd(
     unread: Mask,
     said: Numbers,
     ids: Numbers,
-    name: Positions,
-    affiliate: Mask,
-    described: Positions,
     most: int,
     found: Mask,
 ) -> None:
@@ -35,31 +35,20 @@ def find_odd(
         unread: works with something that could not be read.
         said: a number for what each says of the person.
         ids: a number for each work's own id, 0 where it has none.
-        name: a number for the employer's name, 0 where there is none.
-        affiliate: the employer is a group company of the one that sent the worker.
-        described: a number for what else is told of the employer.
         most: works of one person that are compared by columns.
         found: filled with what was found; people with one work are never odd.
     """
     for person in range(len(firsts)):
         first, size = firsts[person], sizes[person]
         odd = size > most
-        with_id = with_name = 0
-        renamed = redescribed = affiliated = False
+        with_id = 0
         for work in range(first, first + size):
             odd |= unread[work] or said[work] != said[first]
             with_id += int(ids[work] != 0)
-            with_name += int(name[work] != 0)
-            renamed |= name[work] != name[first]
-            redescribed |= described[work] != described[first]
-            affiliated |= affiliate[work]
             if not odd and ids[work] != 0:
                 for other in range(first, work):
                     odd |= ids[other] == ids[work]
-        odd |= 0 < with_id < size
-        # Whether the employers are the same is in doubt.
-        odd |= 0 < with_name < size or (with_name == 0 and redescribed) or (affiliated and renamed)
-        found[person] = size > 1 and odd
+        found[person] = size > 1 and (odd or 0 < with_id < size)
 
 
 @compiled
@@ -77,21 +66,42 @@ def lies_between(stop: int, start: int, months: int, exceeded: bool, month_lengt
 
 
 @compiled
-def may_count(
-    start: Ints, employed: Ints, sent_from: Ints, name: Positions, mine: int, other: int
-) -> bool:
-    """Tell whether another work in the same country may be an earlier stay of the same kind.
+def first_day_of_both(start: Ints, stop: Ints, mine: int, other: int) -> int:
+    """Return the first day on which two works go on side by side, `NEVER` without one."""
+    if stop[other] >= 0 and start[mine] >= stop[other]:
+        return NEVER
+    if stop[mine] >= 0 and start[other] >= stop[mine]:
+        return NEVER
+    return max(int(start[mine]), int(start[other]))
 
-    People whose employers may or may not be the same don't come here.
-    """
+
+@compiled
+def may_count(start: Ints, employed: Ints, sent_from: Ints, mine: int, other: int) -> bool:
+    """Tell whether another work in the same country may be an earlier stay of the same kind."""
     theirs = sent_from[other]
     return bool(
         start[other] < start[mine]
         and employed[other] == employed[mine]
         and sent_from[mine] > NOWHERE
         and (theirs < 0 or theirs == sent_from[mine])
-        and (name[mine] == name[other] or employed[mine] == 0)
     )
+
+
+@compiled
+def same_employer(
+    employed: Ints, name: Positions, affiliate: Mask, described: Positions, mine: int, other: int
+) -> int:
+    """Tell whether one employer sent the person both times: 1, 0, or -1 where it is unknown."""
+    if employed[mine] == 0:
+        return 1
+    if name[mine] == 0 and name[other] == 0:
+        return 1 if described[mine] == described[other] else -1
+    if name[mine] == 0 or name[other] == 0:
+        return -1
+    if name[mine] == name[other]:
+        return 1
+    # The name of a group company says nothing of the company that sent the person.
+    return -1 if affiliate[mine] or affiliate[other] else 0
 
 
 @compiled
@@ -107,10 +117,15 @@ def insert(stays: Positions, count: int, begin: int, end: int) -> None:
 
 
 @compiled
-def last_chain(
-    stays: Positions, months: int, exceeded: bool, month_lengths: Ints
-) -> tuple[int, int]:
-    """Return where the last stays without a break between them begin and end, -1 without one."""
+def together(
+    stays: Positions, start: int, months: int, exceeded: bool, month_lengths: Ints
+) -> tuple[int, int, int, int]:
+    """Return what some earlier stays tell of a work that starts on a day.
+
+    Returns:
+        Whether there is an earlier stay that counts, whether there ever was one, and where the
+        last chain of them begins and ends, -1 where none counts.
+    """
     first = last = -1
     for number in range(len(stays)):
         begin, end = stays[number]
@@ -118,7 +133,24 @@ def last_chain(
             first, last = begin, end
         else:
             last = max(last, end)
-    return first, last
+    if last < 0:
+        return 0, 0, -1, -1
+    if lies_between(last, start, months, exceeded, month_lengths):
+        return 0, 1, -1, -1
+    return 1, 1, first, last
+
+
+@compiled
+def between(
+    surely: tuple[int, int, int, int], perhaps: tuple[int, int, int, int]
+) -> tuple[int, int, int, int]:
+    """Return what is known where some stays may count or not, all of them together."""
+    if not surely[0]:
+        # If any stay counts, it is the chain with all of them that does.
+        return -perhaps[0], 1 if surely[1] else -1, perhaps[2], perhaps[3]
+    first = surely[2] if surely[2] == perhaps[2] else -1
+    last = surely[3] if surely[3] == perhaps[3] else -1
+    return surely[0], surely[1], first, last
 
 
 @compiled
@@ -131,14 +163,14 @@ def review(
     employed: Ints,
     sent_from: Ints,
     name: Positions,
+    affiliate: Mask,
+    described: Positions,
     gap_months: Ints,
     exceeded: Mask,
     month_lengths: Ints,
-    first: Ints,
-    last: Ints,
+    history: Ints,
     second_job: Ints,
     open_code: Ints,
-    over: Mask,
 ) -> None:
     """Tell what the works of each person say of one another.
 
@@ -151,40 +183,58 @@ def review(
         employed: 1 for employment.
         sent_from: from where the worker was sent, negative where that is unknown.
         name: a number for the employer's name, 0 where there is none.
+        affiliate: the employer is a group company of the one that sent the worker.
+        described: a number for what else is told of the employer.
         gap_months: the break after which stays no longer count together.
         exceeded: it must be longer than that.
         month_lengths: days of every month.
-        first: filled with where the last chain of earlier stays begins, -1 without one.
-        last: filled with where it ends.
+        history: filled, by work, with what `together` returns; -1 for what is unknown.
         second_job: filled with the first day on which another work is done in the same country.
         open_code: filled with what leaves the history open, as in `facts.Rows`; -1 where nothing
             does.
-        over: filled with whether a break lies between the chain and the work.
     """
-    first[:] = last[:] = open_code[:] = -1
+    open_code[:] = -1
     second_job[:] = NEVER
-    over[:] = False
     for person in range(len(firsts)):
         begin, end = firsts[person], firsts[person] + sizes[person]
-        stays = np.empty((sizes[person], 2), dtype=np.int64)
+        sure = np.empty((sizes[person], 2), dtype=np.int64)
+        possible = np.empty((sizes[person], 2), dtype=np.int64)
         for mine in range(begin, end):
-            count = 0
+            count = all_of_them = 0
             for other in range(begin, end):
                 if other == mine or country[other] != country[mine]:
                     continue
-                together = stop[other] < 0 or start[mine] < stop[other]
-                if together and (stop[mine] < 0 or start[other] < stop[mine]):
-                    second_job[mine] = min(second_job[mine], max(start[mine], start[other]))
-                if not may_count(start, employed, sent_from, name, mine, other):
+                second_job[mine] = min(
+                    second_job[mine], first_day_of_both(start, stop, mine, other)
+                )
+                if open_code[mine] >= 0 or not may_count(start, employed, sent_from, mine, other):
                     continue
-                if sent_from[other] >= 0 and stop[other] >= 0:
-                    insert(stays, count, start[other], min(stop[other], start[mine]))
+                same = same_employer(employed, name, affiliate, described, mine, other)
+                if same == 0:
+                    continue
+                if sent_from[other] < 0 or stop[other] < 0:
+                    field = _SENT_FROM if sent_from[other] < 0 else _END
+                    open_code[mine] = (other - begin) * _OPEN_KINDS + field
+                    continue
+                their_stop = min(stop[other], start[mine])
+                insert(possible, all_of_them, start[other], their_stop)
+                all_of_them += 1
+                if same == 1:
+                    insert(sure, count, start[other], their_stop)
                     count += 1
-                else:
-                    code = (other - begin) * _OPEN_KINDS + int(sent_from[other] >= 0)
-                    if open_code[mine] < 0 or code < open_code[mine]:
-                        open_code[mine] = code
+            if open_code[mine] >= 0:
+                history[mine] = -1
+                continue
             months, longer = gap_months[mine], exceeded[mine]
-            first[mine], last[mine] = last_chain(stays[:count], months, longer, month_lengths)
-            if count:
-                over[mine] = lies_between(last[mine], start[mine], months, longer, month_lengths)
+            found = together(sure[:count], start[mine], months, longer, month_lengths)
+            if all_of_them > count:
+                perhaps = together(
+                    possible[:all_of_them], start[mine], months, longer, month_lengths
+                )
+                if perhaps != found:
+                    found = between(found, perhaps)
+                    open_code[mine] = (mine - begin) * _OPEN_KINDS + _SAME_EMPLOYER
+            history[mine, 0], history[mine, 1] = found[0], found[1]
+            # Where no stay counts there is no chain; that is known, too.
+            history[mine, 2] = found[2] if found[0] else NOWHERE
+            history[mine, 3] = found[3] if found[0] else NOWHERE
