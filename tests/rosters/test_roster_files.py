@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -293,3 +295,25 @@ def test_several_files_become_one_in_order_and_people_are_found_across_them(tmp_
     (tmp_path / "b.csv").write_text(f"{HEADER.replace(',employer.name', '')}\n")
     with pytest.raises(InputError, match="has other columns"):
         run_roster([str(tmp_path / "[ab].csv")], tmp_path / "out.csv", law())
+
+
+def test_text_comes_from_standard_input_too(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "totalize", "roster", "-"]
+    told = f"{HEADER}\n{ROW}\n".encode()
+    out = tmp_path / "out.csv"
+    done = subprocess.run(
+        [*command, "--out", str(out)], input=told, capture_output=True, check=True
+    )
+    assert b"rows read" in done.stdout
+    (row,) = read_rows(out)
+    assert row["outcome"] == "determined"
+    for more, message in (["--resume"], b"resume"), (["-"], b"more than once"):
+        refused = subprocess.run(
+            [*command, *more, "--out", str(tmp_path / "no.csv")],
+            input=told,
+            capture_output=True,
+            check=False,
+        )
+        assert refused.returncode == 2
+        assert refused.stdout == b""
+        assert message in refused.stderr

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from totalize.kernel.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import date
 
     from totalize.rosters.extras import Extras
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
-        "files", metavar="IN", nargs="*", help="CSV, XLSX or Parquet; several, or a pattern"
+        "files",
+        metavar="IN",
+        nargs="*",
+        help="CSV, XLSX or Parquet; several, or a pattern; - is CSV from standard input",
     )
     parser.add_argument("--out", required=True, metavar="OUT", help="file to write; ends like IN")
     parser.add_argument("--as-of", metavar="DATE", help="decide as of this day; today")
@@ -133,14 +137,15 @@ def _decide(options: argparse.Namespace) -> int:
         progress=_progress() if sys.stderr.isatty() else None,
         extras=_extras(options, as_of),
     )
-    # A row that there is not should be known before hours of work, not after.
-    explained = explain(options.files, chosen, as_of, law(), settings) if chosen else []
-    if options.engine == "spark":
-        from totalize.rosters.spark import run_spark
+    with _with_standard_input(options) as files:
+        # A row that there is not should be known before hours of work, not after.
+        explained = explain(files, chosen, as_of, law(), settings) if chosen else []
+        if options.engine == "spark":
+            from totalize.rosters.spark import run_spark
 
-        summary = run_spark(options.files, Path(options.out), settings, options.master)
-    else:
-        summary = run_roster(options.files, Path(options.out), law(), settings)
+            summary = run_spark(files, Path(options.out), settings, options.master)
+        else:
+            summary = run_roster(files, Path(options.out), law(), settings)
     if options.json:
         answer: dict[str, Any] = summary.to_dict() | {"law": law().version}
         answer["amounts"] = {
@@ -155,6 +160,32 @@ def _decide(options: argparse.Namespace) -> int:
         for item in explained:
             print(item.as_text())
     return 0
+
+
+@contextmanager
+def _with_standard_input(options: argparse.Namespace) -> Iterator[list[str]]:
+    """Yield the files to read; text from standard input (`-`) is one of them for as long.
+
+    Raises:
+        InputError: it is asked for in a way that can't be.
+    """
+    if "-" not in options.files:
+        yield options.files
+        return
+    if options.resume:
+        raise InputError(
+            "resume", "can't go on with what came from standard input", expected="a file"
+        )
+    if options.files.count("-") > 1:
+        raise InputError("in", "reads standard input more than once", value="-", expected="one -")
+    import shutil
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory() as folder:
+        text = Path(folder) / "standard-input.csv"
+        with text.open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+        yield [str(text) if name == "-" else name for name in options.files]
 
 
 def _extras(options: argparse.Namespace, as_of: date) -> Extras:

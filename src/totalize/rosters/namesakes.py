@@ -94,16 +94,18 @@ def find_shared(chunks: Sequence[Numbers], threads: int = 1) -> list[Mask] | Non
         for _ in pool.map(mark, range(_PARTS)):
             pass
         near = list(pool.map(look_up, chunks))
-    twice = _twice([numbers[rows] for numbers, rows in zip(chunks, near, strict=True)])
-    if not len(twice):
-        return None
-    found = []
-    for numbers, rows in zip(chunks, near, strict=True):
-        at = np.minimum(np.searchsorted(twice, numbers[rows]), len(twice) - 1)
-        mask = np.zeros(len(numbers), dtype=np.bool_)
-        mask[rows] = twice[at] == numbers[rows]
-        found.append(mask)
-    return found
+        candidates = [numbers[rows] for numbers, rows in zip(chunks, near, strict=True)]
+        twice = _twice(candidates)
+        if not len(twice):
+            return None
+
+        def find(chunk: int) -> Mask:
+            at = np.minimum(np.searchsorted(twice, candidates[chunk]), len(twice) - 1)
+            mask = np.zeros(len(chunks[chunk]), dtype=np.bool_)
+            mask[near[chunk]] = twice[at] == candidates[chunk]
+            return mask
+
+        return list(pool.map(find, range(len(chunks))))
 
 
 def _twice(chunks: Sequence[Numbers]) -> Numbers:

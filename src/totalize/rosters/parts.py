@@ -18,12 +18,13 @@ from totalize.rosters import loops, row_loops
 from totalize.rosters.cells import PADDING, WORD_BYTES, Block, Cells
 from totalize.rosters.coding import Codes, code_columns
 from totalize.rosters.fields import ASIDES, Header
+from totalize.rosters.formulas import MARKS
 from totalize.rosters.loops import Mask, Positions
 from totalize.rosters.tokens import Table
 
 # What a spreadsheet would run when it stands first in a cell.
 _RUNS = np.zeros(256, dtype=np.bool_)
-_RUNS[[ord(mark) for mark in "=+-@\t\r"]] = True
+_RUNS[[ord(mark) for mark in MARKS]] = True
 
 PART_ROWS = 32_768  # a part's columns fit into the processor's cache
 

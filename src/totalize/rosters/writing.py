@@ -19,6 +19,7 @@ from totalize.rosters import loops
 from totalize.rosters.answers import Answers, Entry, calendar_bytes
 from totalize.rosters.engine import Decided
 from totalize.rosters.fields import BENEFIT_ANSWER, COST_ANSWER
+from totalize.rosters.formulas import guard
 from totalize.rosters.loops import Bytes, Positions
 from totalize.rosters.parts import Part
 
@@ -323,17 +324,6 @@ class TextWriter:
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()
-
-
-def guard(text: str) -> str:
-    """Put an apostrophe before what a spreadsheet would run as a formula."""
-    if text and text[0] in "=+-@\t\r" and not _is_number(text):
-        return f"'{text}"
-    return text
-
-
-def _is_number(text: str) -> bool:
-    return text[1:].replace(".", "", 1).isdigit() and text[0] in "+-"
 
 
 class ArrowForm:

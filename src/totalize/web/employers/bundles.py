@@ -28,7 +28,7 @@ from totalize.certificates.pack.assembly import write_pack
 from totalize.certificates.x5c import chain_header
 from totalize.coverage.case_file import write_case
 from totalize.kernel.errors import InputError
-from totalize.rosters.writing import guard
+from totalize.rosters.formulas import guard
 from totalize.web.accounts.models import Organisation, User
 from totalize.web.applications.models import Application
 from totalize.web.applications.requestkey import request_key

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import transaction
@@ -26,7 +26,6 @@ from totalize.kernel.errors import InputError
 from totalize.kernel.money import parse_amount
 from totalize.rosters.careful import document_of
 from totalize.rosters.fields import WORKER_ID
-from totalize.rosters.reading import RosterRow, read_rows
 from totalize.web.accounts.models import Organisation, User
 from totalize.web.audit.services import record
 from totalize.web.employers.affiliates import Registered, fill
@@ -36,6 +35,9 @@ from totalize.web.employers.savings import reckon
 from totalize.web.follow.models import Dossier
 from totalize.web.follow.services import decide
 from totalize.web.people.models import Person
+
+if TYPE_CHECKING:
+    from totalize.rosters.reading import RosterRow
 
 CHUNK = 500
 MOST_ROWS = 100_000
@@ -56,6 +58,9 @@ def read_batch(*, organisation: Organisation, by: User, file_name: str, data: by
     Raises:
         InputError: it is no roster, it is empty, or it has too many rows.
     """
+    # It brings a compiler and the columns of Polars, which no other page needs.
+    from totalize.rosters.reading import read_rows  # noqa: PLC0415
+
     ending = Path(file_name).suffix.lower()
     if ending not in ENDINGS:
         raise InputError(

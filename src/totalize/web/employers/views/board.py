@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from totalize.rosters.writing import guard
+from totalize.rosters.formulas import guard
 from totalize.web.accounts.access import act, mandates_held
 from totalize.web.accounts.models import Organisation, User
 from totalize.web.audit.services import record

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from totalize.kernel.errors import InputError
-from totalize.rosters.writing import guard
+from totalize.rosters.formulas import guard
 from totalize.web.accounts.access import act
 from totalize.web.employers import importing
 from totalize.web.employers.forms import UploadForm

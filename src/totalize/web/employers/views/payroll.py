@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from totalize.rosters.writing import guard
+from totalize.rosters.formulas import guard
 from totalize.web.accounts.access import act
 from totalize.web.employers.payroll_flags import flag_rows, people_paid
 from totalize.web.employers.views.shared import organisation_for, page
