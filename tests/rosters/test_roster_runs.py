@@ -164,6 +164,28 @@ def test_workers_end_with_the_run_that_started_them(tmp_path: Path) -> None:
     assert run_roster([str(roster)], tmp_path / "out.csv", law(), options).rows == 3_000
 
 
+@pytest.mark.parametrize("may_fork", [False, True])
+def test_a_full_disk_is_said_by_whoever_meets_it(tmp_path: Path, may_fork: bool) -> None:
+    roster = tmp_path / "in.csv"
+    make_roster(roster, 3_000, seed=7)
+    script = (
+        "import resource, sys; from pathlib import Path; from totalize.api import law;"
+        "from totalize.kernel.errors import InputError; from totalize.rosters import run;"
+        "run.SMALL_BYTES = 0; resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000));"
+        f"options = run.RunOptions(chunk_bytes=50_000, threads=2, may_fork={may_fork})\n"
+        "try: run.run_roster([sys.argv[1]], Path(sys.argv[2]), law(), options)\n"
+        "except InputError as error: print(error.code, error.path)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(roster), str(tmp_path / "out.csv")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "unwritable out\n"
+    assert not (tmp_path / "out.csv").exists()
+
+
 def test_a_file_is_cut_with_care_where_a_text_goes_on_over_the_end_of_a_line(
     tmp_path: Path,
 ) -> None:

@@ -294,6 +294,9 @@ def answer_tasks(desk: Desk, tasks: BinaryIO, answers: BinaryIO) -> None:
             answer: dict[str, Any] = {"found": desk.do(json.loads(line))}
         except InputError as error:
             answer = {"error": plain_error(error)}
+        except OSError as error:
+            problem = f"cannot be written: {error.strerror or error}"
+            answer = {"error": plain_error(InputError("out", problem, code="unwritable"))}
         answers.write(json.dumps(answer).encode() + b"\n")
         answers.flush()
 
