@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import DataType
 
-ROWS_IN_A_PARTITION: Final = 100_000  # see docs/guide/spark.md
+ROWS_IN_A_PARTITION: Final = 50_000  # see docs/guide/spark.md
 _BATCH_ROWS: Final = 65_536
 
 
