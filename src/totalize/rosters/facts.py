@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from totalize.coverage.codes import COUNTRY_CODES, NEVER, NOWHERE, US
+from totalize.coverage.columns import FACTS
 from totalize.kernel.errors import InputError
 from totalize.logic.expressions import OPEN
 from totalize.rosters.careful import CarefulRow
@@ -42,39 +43,6 @@ _PLAIN: Final = {
     "same_work": "same_work_as_before",
     "us_contract_or_port": "us_contract_or_port",
 }
-
-
-# Facts that take more than one column, or the worker's other works.
-_COMPOSED: Final = (
-    "residence",
-    "employment",
-    "employment_in_us",
-    "employment_in_partner",
-    "occupation",
-    "country",
-    "start",
-    "from_day",
-    "expected_stop",
-    "employer_country",
-    "american",
-    "affiliate_of",
-    "section_3121l",
-    "majority_owned",
-    "region",
-    "us_citizen",
-    "citizenship_1",
-    "citizenship_2",
-    "citizenship_3",
-    "also_in_us",
-    "also_in_1",
-    "also_in_2",
-    "earlier_stay",
-    "ever_sent_before",
-    "earlier_start",
-    "earlier_stop",
-    "second_job_start",
-)
-FACT_NAMES: Final = (*_PLAIN, *_COMPOSED)
 
 
 @dataclass(slots=True)
@@ -119,7 +87,7 @@ class Rows:
 
         return cls(
             size=size,
-            facts={name: numbers() for name in FACT_NAMES},
+            facts={name: numbers() for name in FACTS},
             stop=numbers(),
             held=(numbers(), numbers(), numbers()),
             residence_told=mask(),

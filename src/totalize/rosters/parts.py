@@ -26,7 +26,7 @@ from totalize.rosters.tokens import Table
 _RUNS = np.zeros(256, dtype=np.bool_)
 _RUNS[[ord(mark) for mark in MARKS]] = True
 
-PART_ROWS = 32_768  # a part's columns fit into the processor's cache
+PART_ROWS = 32_768  # so that a part's columns lie near the processor
 
 
 @dataclass(frozen=True)

@@ -275,7 +275,7 @@ class _Run:
             return Alone(stages), stages
         if options.may_fork and self._needs_no_polars(sources):
             stages.rehearse()
-            gc.freeze()
+            gc.freeze()  # what stays for ever need not be gone through, and copied, in each fork
             start = partial(Worker.forked, stages)
             return Workers(options.threads, lambda files: start([self._lock, *files])), stages
         if self._book.version != LawBook().version:
