@@ -249,6 +249,22 @@ def test_a_run_goes_on_from_nothing_where_what_it_had_written_is_gone(
     assert not folder.exists()
 
 
+def test_what_a_killed_run_handed_over_is_made_anew(tmp_path: Path) -> None:
+    roster, out, reference = (tmp_path / name for name in ("in.csv", "out.csv", "reference.csv"))
+    write_plain(roster, 300)
+    run_roster([str(roster)], reference, law())
+
+    def stop(done: int, rows: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_roster([str(roster)], out, law(), RunOptions(chunk_bytes=5_000, progress=stop))
+    half = tmp_path / ".out.csv.partial" / "people-1-7.npy"
+    half.write_bytes(b"half a file of a heap that there is no longer")
+    run_roster([str(roster)], out, law(), RunOptions(chunk_bytes=5_000, resume=True))
+    assert out.read_bytes() == reference.read_bytes()
+
+
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     small, large = tmp_path / "small.csv", tmp_path / "large.csv"
     make_roster(small, 50_000, seed=3)

@@ -184,10 +184,12 @@ class _Run:
         if journal.chunks and not self._is_there():
             # What was finished has been taken away: there is nothing to go on from.
             journal = self._journal = Journal(journal.path)
+        # What stages handed over is made anew: some of it may be half a file, or of other heaps.
+        kept = ("lock", "journal", "whole", "piece-") if journal.chunks else ("lock",)
+        for item in self._folder.iterdir():
+            if not item.name.startswith(kept):
+                item.unlink()
         if not journal.chunks:
-            for item in self._folder.iterdir():
-                if item.name != "lock":
-                    item.unlink()
             journal.start(identity)
         sources: list[Source] = []
         try:

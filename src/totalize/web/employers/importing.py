@@ -58,8 +58,7 @@ def read_batch(*, organisation: Organisation, by: User, file_name: str, data: by
     Raises:
         InputError: it is no roster, it is empty, or it has too many rows.
     """
-    # It brings a compiler and the columns of Polars, which no other page needs.
-    from totalize.rosters.reading import read_rows  # noqa: PLC0415
+    from totalize.rosters.reading import read_rows  # noqa: PLC0415 - brings Polars and a compiler
 
     ending = Path(file_name).suffix.lower()
     if ending not in ENDINGS:
