@@ -170,6 +170,12 @@ def tab_to(page, locator):
     raise AssertionError(f"{locator} is not reached by Tab")
 
 
+def enter(page):
+    """Press Enter and wait for the page it leads to."""
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
 def test_a_draft_is_finished_and_sent_with_the_keyboard_alone(page, sign_in, office):
     boss = make_user(full_name="Bo Boss")
     employer = make_organisation(boss, name="Example Corp")
@@ -178,22 +184,22 @@ def test_a_draft_is_finished_and_sent_with_the_keyboard_alone(page, sign_in, off
     sign_in(page, boss)
     page.goto("/applications/")
     tab_to(page, page.get_by_role("link", name="Ada Example"))
-    page.keyboard.press("Enter")
+    enter(page)
     tab_to(page, page.get_by_role("link", name="Worker", exact=True))
-    page.keyboard.press("Enter")
+    enter(page)
     tab_to(page, page.get_by_label("Place of birth"))
     page.keyboard.type("Dayton, USA")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/page/statements/")
+    enter(page)
+    assert page.url.endswith("/page/statements/")
     for box in page.get_by_role("checkbox").all():
         tab_to(page, box)
         page.keyboard.press("Space")
     tab_to(page, page.get_by_role("button", name=SAVE))
-    page.keyboard.press("Enter")
+    enter(page)
     tab_to(page, page.get_by_role("link", name="Check and send").first)
-    page.keyboard.press("Enter")
+    enter(page)
     tab_to(page, page.get_by_role("button", name="Send the application"))
-    page.keyboard.press("Enter")
+    enter(page)
     page.get_by_text("The application is sent").wait_for()
     application.refresh_from_db()
     assert application.state == "submitted"

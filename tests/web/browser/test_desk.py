@@ -157,7 +157,8 @@ def press_on(page, role: str, name: str) -> None:
     page.locator("body").press("Tab")
     for _ in range(200):
         if wanted.evaluate("element => element === document.activeElement"):
-            page.keyboard.press("Enter")
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
             return
         page.keyboard.press("Tab")
     raise AssertionError(f"{name} cannot be reached by keyboard")

@@ -110,17 +110,23 @@ def test_a_problem_is_shown_first_and_leads_to_its_field(page: Page, axe: Any, s
 def test_the_whole_way_by_keyboard(page: Page) -> None:
     page.goto("/check/")
     _tab_to(page, "Start now")
-    page.keyboard.press("Enter")
+    _enter(page)
     for question, words in ANSWERS:
         expect(page.get_by_role("heading", level=1)).to_contain_text(question)
         _tab_into_form(page)
         _choose_by_keyboard(page, words)
         _tab_to(page, "Continue")
-        page.keyboard.press("Enter")
+        _enter(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Check your answers")
     _tab_to(page, "See the answer")
-    page.keyboard.press("Enter")
+    _enter(page)
     expect(page.get_by_role("heading", name="The United States covers this work.")).to_be_visible()
+
+
+def _enter(page: Page) -> None:
+    """Press Enter and wait for the page it leads to."""
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 def _focused(page: Page) -> str:
