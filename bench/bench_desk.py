@@ -84,7 +84,7 @@ def measure(cases: int) -> None:
         ("queue, page 50", lambda: client.get("/desk/?page=50")),
         ("queue, narrowed", lambda: client.get("/desk/?state=in_review&country=FR&plain=on")),
         ("found by name", lambda: client.post("/desk/search/", {"wanted": "person 77"})),
-        ("found by number", lambda: client.post("/desk/search/", {"wanted": "000-00-0077"})),
+        ("found by number", lambda: client.post("/desk/search/", {"wanted": "078-05-1120"})),
         ("a case", lambda: client.get(f"/desk/{one}/")),
         ("answer times", lambda: client.get("/desk/times/")),
     )
@@ -125,7 +125,7 @@ def fill(cases: int, officer: object) -> uuid.UUID:
     determination = api.check(CASE, today).to_dict()
     people = [Person(full_name=f"Person {number}") for number in range(cases)]
     Person.objects.bulk_create(people, batch_size=2000)
-    keep_number(people[77], "US", "000-00-0077")
+    keep_number(people[77], "US", "078-05-1120")
     PersonalNumber.objects.bulk_create(
         [
             PersonalNumber(

@@ -198,7 +198,7 @@ def test_a_request_is_written_and_its_gaps_are_listed(place, capsys):
 
 def test_a_number_in_the_details_does_not_reach_the_specimen(place, capsys):
     details = place / "details.yaml"
-    details.write_text("full_name: Anna Example\nsocial_security_number: 666-12-3456\n")
+    details.write_text("full_name: Anna Example\nsocial_security_number: 987-65-4320\n")
     run(
         capsys,
         "specimen",
@@ -212,7 +212,7 @@ def test_a_number_in_the_details_does_not_reach_the_specimen(place, capsys):
     )
     _, out, _ = run(capsys, "verify", "s.pdf", "--trust", "s.pem", "--json")
     assert json.loads(out)["covers"]["person"] == "Anna Example"
-    assert b"666-12" not in (place / "s.pdf").read_bytes()
+    assert b"987-65" not in (place / "s.pdf").read_bytes()
 
 
 def test_whoever_has_a_key_can_prove_to_have_asked(place, capsys):

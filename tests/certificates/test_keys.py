@@ -134,8 +134,8 @@ def test_an_authority_issues_what_the_determination_says():
     made = issue(_subject(), setting(), office.SIGNED, 4711)
     assert made.certificate.kind is Kind.CERTIFICATE
     assert made.certificate.covered_by == "US"
-    assert made.certificate.worker.number_ending == "3456"
-    assert b"666-12" not in made.pdf
+    assert made.certificate.worker.number_ending == "4320"
+    assert b"987-65" not in made.pdf
     report = office.verifier().check(made.pdf, office.IN_FORCE)
     assert report.verdict is Verdict.VALID
     assert report.reference == made.certificate.reference
@@ -158,11 +158,11 @@ def test_the_full_number_is_read_by_the_office_it_is_sealed_for_only():
 
     certificate = office.certificate()
     receiver = ECKey.import_key(office.private(300))
-    sealed = seal("666-12-3456", certificate.reference, receiver)
+    sealed = seal("987-65-4320", certificate.reference, receiver)
     made = make(certificate, office.key(), sealed=sealed)
-    assert b"666-12-3456" not in made.pdf
+    assert b"987-65-4320" not in made.pdf
     assert office.verifier().check(made.pdf, office.IN_FORCE).verdict is Verdict.VALID
-    assert unseal(sealed, certificate.reference, receiver) == "666-12-3456"
+    assert unseal(sealed, certificate.reference, receiver) == "987-65-4320"
     with pytest.raises(InputError):
         unseal(sealed, certificate.reference, ECKey.import_key(office.private(301)))
     with pytest.raises(InputError) as caught:

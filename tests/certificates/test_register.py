@@ -92,7 +92,7 @@ def test_an_earlier_end_is_an_amendment_and_a_later_one_is_not():
         ({"state": "withdrawn"}, "state", "needs_decision"),
         ({"worker.shoe_size": "43"}, "worker.shoe_size", "needs_decision"),
         ({"worker.birth_date": "yesterday"}, "worker.birth_date", "bad_value"),
-        ({"worker.number_ending": "666-12-3456"}, "worker.number_ending", "bad_value"),
+        ({"worker.number_ending": "987-65-4320"}, "worker.number_ending", "bad_value"),
         ({"worker.full_name": None}, "worker.full_name", "bad_value"),
         ({"worker.full_name": " "}, "worker.full_name", "bad_text"),
         ({"worker.citizenships": "US"}, "worker.citizenships", "bad_value"),

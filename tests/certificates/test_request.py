@@ -21,7 +21,7 @@ TODAY = date(2026, 11, 22)
 DETAILS = {
     "full_name": "Anna Katharina Example",
     "birth_place": "Columbus, Ohio",
-    "social_security_number": "666-12-3456",
+    "social_security_number": "987-65-4320",
     "foreign_insurance_number": "12 345678 A 901",
     "employer_home": {"name": "Example Corp.", "address": "1 Main Street, Columbus, OH"},
     "employer_host": {"name": "Example GmbH", "address": "Leopoldstraße 1, 80802 München"},
@@ -80,7 +80,7 @@ def test_a_complete_request_is_no_draft_and_says_exactly_what_is_asked():
     letter = text_of(pack, "request-letter.en")
     for item in asked_of(subject):
         assert item.label[:1].upper() + item.label[1:] in letter.replace("\n    ", " ")
-    assert "666-12-3456" in letter
+    assert "987-65-4320" in letter
     assert "12 345678 A 901" not in letter  # the German number is not asked for a US certificate
     assert "health" not in letter.lower()
 
@@ -280,8 +280,8 @@ def test_details_that_can_not_be_used_are_named_by_path(document, path):
 
 def test_a_number_never_stands_in_an_error():
     with pytest.raises(InputError) as caught:
-        read_details({"social_security_number": "666-12-34567"})
-    assert "666" not in str(caught.value)
+        read_details({"social_security_number": "987-65-43210"})
+    assert "987" not in str(caught.value)
 
 
 def test_every_language_fills_the_same_blanks():

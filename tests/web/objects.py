@@ -91,8 +91,8 @@ def make_world() -> World:
     paper = add_upload(shown, "visa.png", picture("black"), worker)
     Upload.objects.filter(id=paper.id).update(application=waiting)
     done = sent(worker, employer=employer)
-    keep_number(done.person, "US", "000-12-3456")
-    keep_number(shown.person, "US", "000-12-3456")
+    keep_number(done.person, "US", "078-05-1120")
+    keep_number(shown.person, "US", "078-05-1120")
     issued = desk.issue(done.id, officers["caseworker"])
     withdrawal = certificates.withdraw(issued.id, officers["caseworker"], "it was issued in error")
     decision = Decision.objects.create(

@@ -116,6 +116,15 @@ def test_an_application_is_started_filled_in_and_read_by_its_parties():
     assert Caller(make_user()).call("GET", path).status_code == 404
 
 
+def test_a_number_that_is_never_issued_is_named_by_its_field_and_not_repeated():
+    worker = Caller(make_user())
+    path = f"/applications/{worker.call('POST', '/applications', NEW).json()['id']}"
+    answer = worker.call("PATCH", path, {"details": {"social_security_number": "000-12-3456"}})
+    assert (answer.status_code, answer.json()["code"]) == (422, "never_issued")
+    assert answer.json()["errors"][0]["path"] == "details.social_security_number"
+    assert "000-12-3456" not in answer.content.decode()
+
+
 def test_who_looked_at_an_older_version_is_told():
     worker = Caller(make_user())
     path = f"/applications/{worker.call('POST', '/applications', NEW).json()['id']}"

@@ -31,7 +31,7 @@ from totalize.web.people.services import keep_number
 from totalize.web.people.vault import seal
 
 pytestmark = pytest.mark.django_db(transaction=True)
-NUMBER = "000-12-3456"
+NUMBER = "078-05-1120"
 PASSPHRASE = "a long enough passphrase"
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -62,7 +62,7 @@ seen = {
     "cases": [each.case["work"][0]["id"] for each in Application.objects.all()],
     "entries": list(Entry.objects.order_by("sequence").values_list("leaf", flat=True)),
     "number": tried(lambda: number_for_document(person, "US")),
-    "known": tried(lambda: [each.full_name for each in known_people("US", "000123456")]),
+    "known": tried(lambda: [each.full_name for each in known_people("US", "078051120")]),
     "upload": tried(lambda: unseal(person, "upload:one", upload.read_bytes()).decode()),
     "password": User.objects.get(email="ada@example.org").password,
 }

@@ -14,16 +14,16 @@ from totalize.web.people.services import keep_number, known_people, masked, reve
 from totalize.web.people.vault import seal, unseal
 
 pytestmark = pytest.mark.django_db
-NUMBER = "000-12-3456"
+NUMBER = "078-05-1120"
 
 
 def test_a_number_is_kept_sealed_found_by_its_owner_and_shown_masked():
     person = make_person()
     keep_number(person, "US", NUMBER)
     kept = PersonalNumber.objects.get()
-    assert b"3456" not in bytes(kept.sealed)
-    assert known_people("US", "000123456") == [person]
-    assert masked(person, "US") == "•••56"
+    assert b"1120" not in bytes(kept.sealed)
+    assert known_people("US", "078051120") == [person]
+    assert masked(person, "US") == "•••20"
 
 
 def test_showing_a_number_needs_a_reason_and_leaves_an_entry():

@@ -13,6 +13,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+from totalize.certificates.social_security_number import read_social_security_number
 from totalize.kernel.countries import NAMES
 from totalize.kernel.dates import parse_date
 from totalize.kernel.errors import InputError
@@ -160,16 +161,6 @@ def _flag(value: object, path: str) -> bool:
     return value
 
 
-def _number(value: object, path: str) -> str:
-    digits = re.sub(r"[ -]", "", str(value))
-    if isinstance(value, bool) or not re.fullmatch(r"[0-9]{9}", digits):
-        # The value is a secret: it is not repeated in the message.
-        raise InputError(
-            path, "is not a Social Security number", expected="nine digits", code="bad_number"
-        )
-    return f"{digits[:3]}-{digits[3:5]}-{digits[5:]}"
-
-
 def _fields(
     value: object, path: str, readers: Mapping[str, Callable[[object, str], Any]]
 ) -> dict[str, Any]:
@@ -257,7 +248,7 @@ def _refusal(value: object, path: str) -> Refusal:
 
 
 _READERS: dict[str, Callable[[object, str], Any]] = {
-    "social_security_number": _number,
+    "social_security_number": read_social_security_number,
     "birth_date": parse_date,
     "hire_date": parse_date,
     "employer_home": _place,

@@ -45,13 +45,14 @@ class Party(_Part, frozen=True, kw_only=True):
     """The worker.
 
     Attributes:
-        number_ending: last four digits of the Social Security number; never more on the face.
+        number_ending: last four digits of the Social Security number, of which no number has
+            0000; never more on the face.
     """
 
     full_name: str
     birth_date: date | None = None
     citizenships: tuple[str, ...] = ()
-    number_ending: Annotated[str, msgspec.Meta(pattern="^[0-9]{4}$")] | None = None
+    number_ending: Annotated[str, msgspec.Meta(pattern="^(?!0000)[0-9]{4}$")] | None = None
 
 
 class Employer(_Part, frozen=True, kw_only=True):

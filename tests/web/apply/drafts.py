@@ -8,7 +8,7 @@ from totalize.web.applications.models import Application
 from totalize.web.applications.readiness import assess, statements_for
 from totalize.web.applications.services import tick
 
-NUMBER = "000-12-3456"
+NUMBER = "078-05-1120"
 DETAILS = {
     "full_name": "Ada Example",
     "birth_date": "1985-04-02",

@@ -135,15 +135,24 @@ def test_what_cannot_be_comes_back_beside_its_field(draft, boss, enter):
 def test_a_page_never_shows_a_number_nor_sends_one_back(draft, boss, enter):
     address = f"/applications/{draft.id}/page/numbers/"
     page = enter(boss).get(address).content.decode()
-    assert "•••56" in page
-    wrong = {"social_security_number": "000-99-99", "version": draft.version}
+    assert "•••20" in page
+    wrong = {"social_security_number": "219-09-99", "version": draft.version}
     again = enter(boss).post(address, wrong)
     assert again.status_code == 422
     assert "nine digits" in again.content.decode()
-    assert "000-99-99" not in again.content.decode()
+    assert "219-09-99" not in again.content.decode()
     for text in (page, enter(boss).get(f"/applications/{draft.id}/send/").content.decode()):
         assert NUMBER not in text
-        assert "000123456" not in text
+        assert "078051120" not in text
+
+
+def test_a_number_that_is_never_issued_is_refused_beside_its_field(draft, boss, enter):
+    wrong = {"social_security_number": "912-34-5678", "version": draft.version}
+    answer = enter(boss).post(f"/applications/{draft.id}/page/numbers/", wrong)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "is a Social Security number that is never issued. Give the nine digits" in page
+    assert "912-34-5678" not in page
 
 
 def test_the_family_is_listed_and_its_numbers_stay_masked(boss, employer, enter):

@@ -7,9 +7,11 @@ from datetime import date
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 from drafts import DETAILS, NUMBER
 from factories import MUNICH, make_organisation, make_person, make_user
 
+from totalize.certificates.social_security_number import EXAMPLES
 from totalize.kernel.errors import InputError
 from totalize.web.accounts.models import Mandate
 from totalize.web.applications.models import Application
@@ -17,6 +19,8 @@ from totalize.web.applications.readiness import assess
 from totalize.web.applications.services import ConflictError, fill, start, tick
 from totalize.web.applications.wording import TRUE
 from totalize.web.audit.models import Entry
+from totalize.web.people.services import number_for_document
+from totalize.web.serving import demo_office
 
 
 def fields(application):
@@ -133,13 +137,33 @@ def test_nobody_but_the_worker_changes_what_the_worker_gave(draft, boss, worker)
     draft.save()
     draft.person.account = worker
     draft.person.save()
-    for key, value in (("full_name", "Eve"), ("social_security_number", "000-99-9999")):
+    for key, value in (("full_name", "Eve"), ("social_security_number", "219-09-9999")):
         with pytest.raises(InputError) as refusal:
             fill(draft, {"details": {key: value}}, boss)
         assert refusal.value.code == "not_yours"
-        assert "000-99" not in str(refusal.value)
+        assert "219-09" not in str(refusal.value)
         fill(draft, {"details": {key: DETAILS[key]}}, boss)
         fill(draft, {"details": {key: value}}, worker)
+
+
+@pytest.mark.parametrize("number", ["000-12-3456", "666-12-3456", "912-34-5678", "123-00-4567"])
+def test_a_number_that_is_never_issued_is_kept_nowhere(draft, boss, number):
+    before = draft.person.numbers.get(country="US").sealed
+    with pytest.raises(InputError) as refusal:
+        fill(draft, {"details": {"social_security_number": number}}, boss)
+    assert refusal.value.code == "never_issued"
+    assert refusal.value.path == "details.social_security_number"
+    assert draft.person.numbers.get(country="US").sealed == before
+
+
+def test_a_number_made_for_examples_belongs_to_made_up_people_only(installation, draft, boss):
+    change = {"details": {"social_security_number": EXAMPLES[0]}}
+    with pytest.raises(InputError) as refusal:
+        fill(draft, change, boss)
+    assert refusal.value.code == "example_number"
+    demo_office.set_up(installation.data_dir, timezone.now())
+    fill(draft, change, boss)
+    assert number_for_document(draft.person, "US") == EXAMPLES[0]
 
 
 def test_a_stranger_neither_fills_nor_uses_other_peoples_records(draft, employer, worker):

@@ -53,7 +53,7 @@ def test_sending_freezes_the_answer_and_proves_the_request(office, complete, bos
     report = api.verify(proof_of(sent, boss), request_anchors(), timezone.now())
     assert report.verdict == "proof_of_request"
     assert report.covers.person == "Ada Example"
-    assert b"3456" not in bytes(sent.proof)
+    assert b"1120" not in bytes(sent.proof)
     found = find_proof(sent.proof_reference)
     assert (found.kind, found.reference) == ("proof_of_request", sent.proof_reference)
     answered = verify_reference(found.reference, found.fact, timezone.now())

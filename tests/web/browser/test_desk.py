@@ -35,7 +35,7 @@ def office() -> Iterator[None]:
 
 def test_a_plain_case_is_gone_in_one_look(page, sign_in, axe, reflows, shot):
     application = sent()
-    keep_number(application.person, "US", "000-12-3456")
+    keep_number(application.person, "US", "078-05-1120")
     earlier = sent(person=application.person, worker=application.worker, plain=False)
     sign_in(page, at_desk(full_name="Grace Officer"))
     page.goto("/desk/?plain=on")
@@ -119,7 +119,7 @@ def test_the_other_pages_of_the_desk_are_for_all(page, sign_in, axe, reflows, sh
     issued = Issued.objects.get()
     certificates.withdraw(issued.id, at_desk(full_name="Grace Officer"), "Wrong employer.")
     application = taken(officer, kind="exception", plain=False)
-    keep_number(application.person, "US", "000-12-3456")
+    keep_number(application.person, "US", "078-05-1120")
     sign_in(page, officer)
     addresses = {
         "desk-review": "/desk/review/",

@@ -60,20 +60,20 @@ def test_what_is_issued_verifies_and_can_be_fetched_again_for_ever():
 
 def test_the_number_of_the_worker_is_on_the_paper_by_its_ending_only():
     application = sent()
-    keep_number(application.person, "US", "000-12-3456")
+    keep_number(application.person, "US", "078-05-1120")
     officer = at_desk()
     issued = desk.issue(application.id, officer)
     certificate = services.record_of(issued).certificate
-    assert certificate.worker.number_ending == "3456"
-    assert "'3456'" not in str(issued.record)
-    assert b"3456" not in bytes(issued.face)
+    assert certificate.worker.number_ending == "1120"
+    assert "'1120'" not in str(issued.record)
+    assert b"1120" not in bytes(issued.face)
     fresh = services.amend(issued.id, {"to": EARLY.isoformat()}, officer, "came home early")
-    assert services.record_of(fresh).certificate.worker.number_ending == "3456"
+    assert services.record_of(fresh).certificate.worker.number_ending == "1120"
     issued.refresh_from_db()
-    assert services.record_of(issued).certificate.worker.number_ending == "3456"
-    assert "'3456'" not in str(issued.record)
-    assert "'3456'" not in str(fresh.record)
-    assert b"000-12-3456" not in services.pdf_of(issued)
+    assert services.record_of(issued).certificate.worker.number_ending == "1120"
+    assert "'1120'" not in str(issued.record)
+    assert "'1120'" not in str(fresh.record)
+    assert b"078-05-1120" not in services.pdf_of(issued)
 
 
 def test_a_case_gets_one_certificate_however_often_it_is_decided():

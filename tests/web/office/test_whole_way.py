@@ -20,7 +20,7 @@ DETAILS = {
     "full_name": "Ada Example",
     "birth_date": "1985-04-02",
     "birth_place": "Dayton, USA",
-    "social_security_number": "000-12-3456",
+    "social_security_number": "078-05-1120",
     "employer_home": {"name": "Example Corp", "address": "1 Main Street, Dayton"},
     "employer_host": {"name": "Example Corp, Munich branch", "address": "Munich"},
     "hire_date": "2019-05-01",
@@ -44,7 +44,7 @@ def test_a_plain_request_is_a_certificate_a_moment_later(
     issued = Issued.objects.get()
     certificate = services.record_of(issued).certificate
     assert certificate.worker.full_name == "Ada Example"
-    assert certificate.worker.number_ending == "3456"
+    assert certificate.worker.number_ending == "1120"
     assert certificate.employer.name == "Example Corp"
     client.force_login(manager)
     pdf = client.get(f"/certificates/{issued.id}/pdf").content
@@ -53,6 +53,6 @@ def test_a_plain_request_is_a_certificate_a_moment_later(
     assert (report.verdict, report.intact, report.trusted) == ("not_yet_valid", True, True)
     page = client.get(f"/certificates/{issued.id}/").content.decode()
     assert "employer" in page
-    assert "000-12-3456" not in page
+    assert "078-05-1120" not in page
     draft.refresh_from_db()
     assert draft.state == "issued"

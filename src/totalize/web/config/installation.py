@@ -16,6 +16,7 @@ from totalize.kernel.errors import InputError
 
 DATA_DIR = "TOTALIZE_DATA_DIR"
 KEY_BYTES = 32
+DEMONSTRATION_KEY = "demonstration.p12"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,11 @@ class Installation:
     def authority_file(self) -> Path:
         """Where an issuing office is described; without the file nothing is issued."""
         return self.data_dir / "authority.yaml"
+
+    @property
+    def demonstration(self) -> bool:
+        """Whether everybody in it is made up: `totalize serve --demo` filled it."""
+        return (self.data_dir / DEMONSTRATION_KEY).exists()
 
     @property
     def uploads(self) -> Path:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
-from zlib import crc32
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from totalize.certificates.social_security_number import EXAMPLES
 from totalize.web.accounts.models import (
     MemberRole,
     Membership,
@@ -168,10 +168,9 @@ def ready(
 ) -> Application:
     """Start an application and give everything that it asks."""
     application = start(manager, employer, worker, today, country)
-    # Numbers that begin with 000 are nobody's.
     own = {
         "full_name": worker.full_name,
-        "social_security_number": f"000-12-{crc32(worker.email.encode()) % 9999 + 1:04d}",
+        "social_security_number": EXAMPLES[WORKERS.index(worker.full_name)],
     }
     known = DETAILS | own
     for _ in range(3):

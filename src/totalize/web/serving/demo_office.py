@@ -16,6 +16,7 @@ from cryptography.x509.oid import NameOID
 
 from totalize.certificates.keys import to_pem
 from totalize.certificates.specimen import DOCUMENT_SIGNING
+from totalize.web.config.installation import DEMONSTRATION_KEY
 
 NAME = "DEMONSTRATION office, no authority"
 _LASTS = timedelta(days=3653)
@@ -56,7 +57,7 @@ def set_up(folder: Path, now: datetime, *, automatic: bool = False) -> None:
     password = secrets.token_hex(16)
     _write(folder / "demonstration.password", password.encode())
     _write(
-        folder / "demonstration.p12",
+        folder / DEMONSTRATION_KEY,
         pkcs12.serialize_key_and_certificates(
             b"demonstration", key, own, [root], BestAvailableEncryption(password.encode())
         ),
@@ -66,9 +67,9 @@ def set_up(folder: Path, now: datetime, *, automatic: bool = False) -> None:
         "office": {
             "name": NAME,
             "country": "US",
-            "address": "Made by totalize serve --demo. Not an authority of any country.",
+            "address": "Made up to try the service. Not an authority of any country.",
         },
-        "key": {"file": "demonstration.p12", "password_file": "demonstration.password"},
+        "key": {"file": DEMONSTRATION_KEY, "password_file": "demonstration.password"},
         "anchors": "demonstration.pem",
         "status_uri": "https://demonstration.invalid/certificates/status",
         "automatic": {"enabled": automatic, "sample": "0.1"},

@@ -6,9 +6,11 @@ from datetime import date
 from typing import Any
 
 import msgspec
+from django.conf import settings
 from django.utils import timezone
 
 from totalize.certificates.details import read_details, read_text
+from totalize.certificates.social_security_number import is_example
 from totalize.coverage.door import read_case
 from totalize.kernel.dates import parse_date
 from totalize.kernel.errors import InputError
@@ -17,6 +19,7 @@ from totalize.web.accounts.models import User
 from totalize.web.applications.facts import (
     NUMBERS,
     SECRETS,
+    SSN,
     decide,
     keep_secrets,
     number_country,
@@ -160,6 +163,17 @@ def _person(application: Application) -> Person:
     return application.person
 
 
+def _must_not_be_example(number: str, path: str) -> None:
+    """Let only made-up people have the numbers that are made for them."""
+    if is_example(number) and not settings.INSTALLATION.demonstration:
+        raise InputError(
+            path,
+            "is a number made for examples",
+            expected="the worker's own number, as on the Social Security card",
+            code="example_number",
+        )
+
+
 def _take_number(application: Application, key: str, value: Any, by: User) -> None:
     country = number_country(key, application)
     person = _person(application)
@@ -169,6 +183,8 @@ def _take_number(application: Application, key: str, value: Any, by: User) -> No
             path, "is asked for once the country of the work is known", code="too_early"
         )
     number = None if value is None else read_details({key: value}).text(key)
+    if key == SSN and number is not None:
+        _must_not_be_example(number, path)
     before = number_for_document(person, country)
     if before == number:
         return
