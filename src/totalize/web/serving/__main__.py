@@ -36,7 +36,7 @@ def server_options(bind: str, cores: int | None = None) -> list[str]:
     processes = min(max(cores or os.cpu_count() or 1, 2), MOST_PROCESSES)
     options = {
         "--bind": bind,
-        "--worker-class": "gthread",
+        "--worker-class": "totalize.web.serving.process.Process",
         "--workers": str(processes),
         "--threads": str(THREADS),
         "--timeout": "60",

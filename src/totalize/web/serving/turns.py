@@ -12,6 +12,7 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Lock
 from time import monotonic
 from typing import Any, Protocol
 
@@ -37,19 +38,35 @@ class Turns:
     """An application whose requests take turns, in the order in which they came in whole.
 
     All turns are taken in one thread, which has the process's only connection to the database.
+
+    Attributes:
+        under_way: how many requests came in whole and have no answer yet.
+        came_in: called with each request that came in whole, once it counts as under way.
     """
 
     def __init__(self, application: Application) -> None:
         self._application = application
         self._thread = ThreadPoolExecutor(1, "application")
         self._began: float | None = None
+        self._counting = Lock()
+        self.under_way = 0
+        self.came_in: Callable[[Environment], object] = lambda _: None
 
     def __call__(self, environ: Environment, start_response: Start) -> Iterable[bytes]:
         """Wait for what the client sends, then for the turn."""
         whole = _whole(environ)
-        status, headers, body = self.take(lambda: self._answer(whole))
+        self._count(1)
+        try:
+            self.came_in(environ)
+            status, headers, body = self.take(lambda: self._answer(whole))
+        finally:
+            self._count(-1)
         start_response(status, headers)
         return body
+
+    def _count(self, more: int) -> None:
+        with self._counting:
+            self.under_way += more
 
     def take(self, work: Callable[[], Any]) -> Any:
         """Have something done in a turn, and return what came of it."""
