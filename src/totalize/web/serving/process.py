@@ -20,9 +20,9 @@ from totalize.web.serving.turns import Environment
 
 AHEAD = 2  # requests that a process holds before others take the next: one at work, one to follow
 SPEAKS_WITHIN = 0.05  # seconds; a client that was taken and says nothing counts no longer
-# Seconds. A thread that only reads or writes waits this long for the one that answers: with Python's
-# own five milliseconds, for each of the three or four times that it needs the interpreter, an answer
-# that is made lay for as long as it took to make.
+# Seconds. A thread that only reads or writes waits this long for the one that answers. With the
+# five milliseconds of Python's own an answer that was made lay as long as it took to make: it needs
+# the interpreter three or four times on its way out.
 GIVES_WAY_AFTER = 0.001
 
 
