@@ -87,6 +87,18 @@ def test_what_is_over_or_far_off_is_not_on_the_board(team):
     assert standings(team) == {}
 
 
+def test_who_goes_later_is_counted_and_listed_apart(team):
+    follow(team, "now")
+    follow(team, "far", start="2029-03-01", expected_end="2030-02-28")
+    now, later = summary(team[1], TODAY), summary(team[1], TODAY, later=True)
+    assert (now.people, now.others) == (1, 1)
+    assert (later.people, later.others) == (1, 1)
+    rows = spells_of(team[1], TODAY, later=True)
+    assert [row.dossier.key for row in rows] == ["far"]
+    with pytest.raises(InputError, match="when"):
+        Filters.read({"when": "some day"})
+
+
 def test_filters_narrow_and_unknown_ones_are_refused(team):
     follow(team, "1")
     follow(team, "2", country="FR")
@@ -107,7 +119,7 @@ def test_another_organisation_sees_nothing(team):
 def test_the_number_of_queries_does_not_grow_with_people(team, django_assert_num_queries):
     for number in range(5):
         follow(team, str(number))
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         summary(team[1], TODAY)
     with django_assert_num_queries(1):
         for row in narrow(spells_of(team[1], TODAY), Filters())[:50]:

@@ -52,6 +52,21 @@ def follow(team, name="Ada <Example>", **changes):
     )
 
 
+def test_a_list_of_people_who_all_go_later_is_not_said_to_be_empty(client, team):
+    follow(team, "Far Off", start="2029-03-01", expected_end="2030-02-28")
+    address = reverse("employers:board", args=[team[1].id])
+    page = client.get(address).content.decode()
+    assert "Nobody is here yet" not in page
+    assert "Show who goes later: 1 person" in page
+    later = client.get(address, {"when": "later"}).content.decode()
+    assert "1 person goes abroad after the next 90 days." in later
+    assert "Far Off" in later
+    assert "Begin missing applications" not in later
+    fetched = client.get(f"{address}board.csv", {"when": "later"}).content.decode()
+    assert "Far Off" in fetched
+    assert "Far Off" not in client.get(f"{address}board.csv").content.decode()
+
+
 def test_the_board_shows_who_is_abroad_and_how_they_stand(client, team):
     follow(team)
     page = client.get(reverse("employers:board", args=[team[1].id])).content.decode()

@@ -31,12 +31,17 @@ def team():
     return manager, make_organisation(manager)
 
 
-def read(team, *rows, name="people.csv"):
+def read(team, *rows, name="people.csv", header=HEADER):
     manager, organisation = team
-    text = HEADER + "".join(rows)
+    text = header + "".join(rows)
     batch = read_batch(organisation=organisation, by=manager, file_name=name, data=text.encode())
     batch.refresh_from_db()
     return batch
+
+
+def read_with_currency(team, currency):
+    header = HEADER.replace("yearly_pay", "yearly_pay,currency")
+    return read(team, ADA.replace("145000", f"145000,{currency}"), header=header)
 
 
 def test_good_people_are_taken_in_and_bad_ones_are_named_by_row_and_column(team):
@@ -53,6 +58,49 @@ def test_good_people_are_taken_in_and_bad_ones_are_named_by_row_and_column(team)
     assert (dossier.key, dossier.person.full_name) == ("A1", "Ada Example")
     assert dossier.yearly_pay == Decimal(145000)
     assert Spell.objects.filter(dossier=dossier).count() == 2
+
+
+def test_everything_wrong_with_a_row_is_told_at_once(team):
+    bad = "A3,Cy Example,Atlantis,working,Mu,01.03.2027,28.02.2029,US,US,null,perhaps,lots\n"
+    errors = read(team, bad).entries.get(key="A3").errors
+    assert {(error["row"], error["column"]) for error in errors} == {
+        (1, "worker.citizenships"),
+        (1, "activity"),
+        (1, "country"),
+        (1, "start"),
+        (1, "expected_end"),
+        (1, "employed_before_transfer"),
+        (1, "yearly_pay"),
+    }
+
+
+def test_each_of_somebodys_rows_is_told_what_is_wrong_with_it(team):
+    second = ADA_BEFORE.replace("2020-03-01", "2020-03-99").replace("US,null", "ZZ,null")
+    errors = read(team, ADA.replace(",DE,", ",ZZ,"), second).entries.get(key="A1").errors
+    assert {(error["row"], error["column"]) for error in errors} == {
+        (1, "country"),
+        (2, "start"),
+        (2, "sent_from"),
+    }
+
+
+def test_what_is_missing_hides_nothing_else(team):
+    errors = read(team, "A4,No Start,US,employment,DE,,2029-13-01,US,US,null,true,1\n")
+    told = {(error["column"], error["problem"]) for error in errors.entries.get(key="A4").errors}
+    assert {column for column, _ in told} == {"start", "expected_end"}
+    assert ("start", "is missing and needed") in told
+
+
+@pytest.mark.parametrize(("currency", "kept"), [("eur", "EUR"), (" USD ", "USD"), ("", "USD")])
+def test_a_currency_is_taken_however_it_is_written(team, currency, kept):
+    take(read_with_currency(team, currency).id, by=team[0])
+    assert Dossier.objects.get().currency == kept
+
+
+@pytest.mark.parametrize("currency", ["Dollar", "US", "$"])
+def test_what_is_no_currency_is_told_and_never_cut_to_one(team, currency):
+    (error,) = read_with_currency(team, currency).entries.get().errors
+    assert (error["column"], error["problem"]) == ("currency", "is no currency")
 
 
 def test_undoing_removes_who_was_new(team):

@@ -14,6 +14,8 @@ from waiting import EXCEPTION, at_desk, sent, taken
 from totalize.web.applications.models import Application
 from totalize.web.applications.services import add_upload
 from totalize.web.audit.models import Entry
+from totalize.web.certificates import services as certificates
+from totalize.web.certificates.models import Issued
 from totalize.web.desk import automatic, selectors
 from totalize.web.desk import services as desk
 from totalize.web.desk.selectors import Filters
@@ -296,3 +298,62 @@ def test_what_was_drawn_is_looked_at_once(client, officer):
     assert client.post("/desk/review/", {"decision": decision.id}).status_code == 302
     assert client.post("/desk/review/", {"decision": decision.id}).status_code == 409
     assert "Nothing waits" in client.get("/desk/review/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("role", "told"),
+    [
+        ("caseworker", ["2 new requests"]),
+        ("supervisor", ["2 new requests", "1 proposed decision", "1 withdrawal"]),
+        ("auditor", []),
+        ("administrator", []),
+        ("", []),
+    ],
+)
+def test_the_first_page_tells_the_office_what_waits_at_its_desk(client, role, told):
+    officer = at_desk()
+    sent()
+    sent()
+    desk.propose_refusal(taken(officer).id, officer, "It is not covered by the agreement at all.")
+    issued = desk.issue(taken(officer).id, officer)
+    certificates.withdraw(issued.id, officer, "issued for the wrong employer")
+    client.force_login(make_user(role))
+    page = client.get("/home/").content.decode()
+    for words in ("2 new requests", "1 proposed decision", "1 withdrawal"):
+        assert (words in page) == (words in told), words
+    button = {"caseworker": "To the desk", "auditor": "To the log", "": "Start an application"}
+    assert button.get(role, "To the") in page
+
+
+def test_a_withdrawn_certificate_is_no_certificate_on_the_pages_of_its_application(client):
+    officer = at_desk()
+    worker = make_user(full_name="Ada Example")
+    issued = desk.issue(taken(officer, worker=worker).id, officer)
+    client.force_login(worker)
+    address = f"/applications/{issued.application_id}/"
+    before = client.get(address).content.decode()
+    assert "<h2>Certificate issued</h2>" in before
+    assert "The work gets longer" in before
+    asked = certificates.withdraw(issued.id, officer, "issued for the wrong employer")
+    certificates.second_withdrawal(asked.id, at_desk("supervisor"))
+    after = client.get(address).content.decode()
+    assert "<h2>Certificate withdrawn: it must not be used</h2>" in after
+    assert "<strong>The certificate was withdrawn</strong>" in after
+    assert "The work gets longer" not in after
+    listed = client.get("/applications/").content.decode()
+    assert "Certificate withdrawn: it must not be used" in listed
+    assert "Certificate issued" not in listed
+
+
+def test_a_certificate_that_has_ended_says_so_and_can_be_followed_by_another(client):
+    officer = at_desk()
+    worker = make_user(full_name="Ada Example")
+    issued = desk.issue(taken(officer, worker=worker).id, officer)
+    Issued.objects.filter(id=issued.id).update(last_day=timezone.localdate())
+    client.force_login(worker)
+    address = f"/applications/{issued.application_id}/"
+    assert "<h2>Certificate issued</h2>" in client.get(address).content.decode()
+    Issued.objects.filter(id=issued.id).update(last_day=timezone.localdate() - timedelta(days=1))
+    ended = client.get(address).content.decode()
+    assert "<h2>Certificate has ended</h2>" in ended
+    assert "The work gets longer" in ended

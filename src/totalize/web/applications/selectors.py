@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from totalize.web.accounts.access import mandates_held
 from totalize.web.accounts.models import User
+from totalize.web.applications.hooks import Fate
 from totalize.web.applications.models import Application
 from totalize.web.applications.readiness import assess
 from totalize.web.applications.states import State
@@ -68,8 +69,13 @@ def mine(user: User) -> QuerySet[Application]:
     )
 
 
-def history(application: Application) -> list[Event]:
-    """Return what happened, the first thing first."""
+def history(application: Application, fate: Fate | None = None) -> list[Event]:
+    """Return what happened, the first thing first.
+
+    Args:
+        application: whose history.
+        fate: what became of its certificate, where it does not stand as it was.
+    """
     events = [
         Event(at, WHAT.get(move, move), _named(*by), note)
         for at, move, note, *by in application.steps.values_list(
@@ -93,6 +99,9 @@ def history(application: Application) -> list[Event]:
             events.append(
                 Event(row["declined_at"], f"the {party} did not confirm", party, row["words"])
             )
+    if fate is not None and fate.happened is not None:
+        at, what = fate.happened
+        events.append(Event(at, what, WHO["office"], ""))
     return sorted(events, key=lambda event: event.at)
 
 

@@ -10,11 +10,13 @@ class CertificatesConfig(AppConfig):
     label = "certificates"
 
     def ready(self) -> None:
-        """Say which country's certificates are issued here, and what is forgotten with a person."""
-        from totalize.web.applications.hooks import issuing_countries  # noqa: PLC0415 - apps first
+        """Say what is issued here and what became of it, and what is forgotten with a person."""
+        from totalize.web.applications import hooks  # noqa: PLC0415 - apps first
+        from totalize.web.certificates import selectors  # noqa: PLC0415 - apps first
         from totalize.web.certificates.erasing import forget  # noqa: PLC0415 - apps first
         from totalize.web.certificates.office import issuing_country  # noqa: PLC0415 - apps first
         from totalize.web.people.services import on_erasing  # noqa: PLC0415 - apps first
 
-        issuing_countries.append(issuing_country)
+        hooks.issuing_countries.append(issuing_country)
+        hooks.fates.append(selectors.fates)
         on_erasing.append(forget)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -10,6 +13,7 @@ from totalize.certificates.model import State
 from totalize.certificates.reference import parse_reference
 from totalize.certificates.register import Record, read_record
 from totalize.kernel.errors import InputError
+from totalize.web.applications.hooks import Fate
 from totalize.web.certificates.faces import join
 from totalize.web.certificates.models import Issued, Withdrawal
 from totalize.web.people.vault import unseal
@@ -47,6 +51,39 @@ def credential_of(issued: Issued) -> str:
 def standing_of(application: Any) -> Issued | None:
     """Return the certificate of an application that is in force."""
     return Issued.objects.filter(application=application, state=State.VALID.value).first()
+
+
+def fates(applications: Collection[UUID], day: date) -> dict[UUID, Fate]:
+    """Tell what became of the latest certificate of some applications, where it is no more."""
+    rows = (
+        Issued.objects.filter(application__in=applications)
+        .order_by("issued_at")
+        .values_list("application_id", "state", "state_since", "last_day")
+    )
+    latest = {row[0]: row[1:] for row in rows}
+    found = {}
+    for application, (state, since, last_day) in latest.items():
+        done = _DONE.get(state)
+        if done is not None:
+            words, tone, happened = done
+            found[application] = Fate(words, tone, stands=False, happened=(since, happened))
+        elif last_day is not None and last_day < day:
+            found[application] = Fate("certificate has ended", "warn", stands=True)
+    return found
+
+
+_DONE = {
+    State.WITHDRAWN: (
+        "certificate withdrawn: it must not be used",
+        "bad",
+        "the certificate was withdrawn",
+    ),
+    State.REPLACED: (
+        "certificate replaced by a later one",
+        "warn",
+        "another certificate took its place",
+    ),
+}
 
 
 def states() -> dict[int, State]:

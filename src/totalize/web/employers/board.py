@@ -7,7 +7,7 @@ conditions, so that a number on the board is always the number of rows behind it
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -27,6 +27,7 @@ from totalize.web.applications.states import State as ApplicationState
 from totalize.web.follow.models import Spell
 
 SOON = timedelta(days=90)
+LATER = "later"
 PAGE = 50
 PROVABLE = [Proof.NEEDED.value, Proof.HELD.value]
 
@@ -69,12 +70,14 @@ class Filters:
     Attributes:
         owner: id of an account, `nobody` for cases without an owner.
         text: part of a name or the whole of a number.
+        when: `later` for what begins after the days that the board looks ahead.
     """
 
     standing: str = ""
     country: str = ""
     owner: str = ""
     text: str = ""
+    when: str = ""
     order: str = "standing"
 
     @property
@@ -94,11 +97,12 @@ class Filters:
         for name, value, allowed in (
             ("standing", found.standing, list(Standing)),
             ("country", found.country, list(NAMES)),
+            ("when", found.when, [LATER]),
             ("order", order, list(ORDERS)),
         ):
             if value and value not in allowed:
                 raise InputError(name, "is none of those to choose from", value=value)
-        return cls(found.standing, found.country, found.owner, found.text[:100], order)
+        return replace(found, text=found.text[:100], order=order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,7 @@ class Summary:
 
     Attributes:
         people: how many have a stretch on it.
+        others: how many have one that begins later; of the board of those, one that is on now.
         counts: stretches by standing.
         countries: where they work.
         at_risk: yearly contributions that certificates not held would lift, by currency.
@@ -114,15 +119,23 @@ class Summary:
     """
 
     people: int
+    others: int
     counts: dict[Standing, int]
     countries: tuple[str, ...]
     at_risk: tuple[tuple[str, Any], ...]
     unknown_risk: int
 
 
-def spells_of(organisation: Organisation, day: date) -> QuerySet[Spell]:
-    """Return the stretches on the board, each with its standing."""
+def spells_of(organisation: Organisation, day: date, *, later: bool = False) -> QuerySet[Spell]:
+    """Return the stretches on the board, each with its standing.
+
+    Args:
+        organisation: whose people.
+        day: today.
+        later: in their place those that begin after the days that the board looks ahead.
+    """
     soon = day + SOON
+    begins = Q(first_day__gt=soon) if later else Q(first_day__lte=soon)
     missing = Q(proof__in=PROVABLE, endless_proof=False)
     whole = Q(last_day__isnull=False, proven_until__gte=F("last_day"))
     conditions = (
@@ -144,7 +157,7 @@ def spells_of(organisation: Organisation, day: date) -> QuerySet[Spell]:
         default=Value(pressing.index(Standing.PROVEN)),
     )
     return (
-        Spell.objects.filter(dossier__organisation=organisation, first_day__lte=soon)
+        Spell.objects.filter(begins, dossier__organisation=organisation)
         .filter(Q(last_day__isnull=True) | Q(last_day__gte=day))
         .annotate(standing=standing, until=F("proven_until"))
         .annotate(rank=rank)
@@ -172,9 +185,10 @@ def narrow(spells: QuerySet[Spell], filters: Filters) -> QuerySet[Spell]:
     )
 
 
-def summary(organisation: Organisation, day: date) -> Summary:
-    """Count what is on the board, in two queries."""
-    spells = spells_of(organisation, day).order_by()
+def summary(organisation: Organisation, day: date, *, later: bool = False) -> Summary:
+    """Count what is on the board, in three queries."""
+    spells = spells_of(organisation, day, later=later).order_by()
+    others = spells_of(organisation, day, later=not later).order_by()
     groups = spells.values("country", "standing", "dossier__currency").annotate(
         stretches=Count("id"), known=Count("yearly_saving"), saving=Sum("yearly_saving")
     )
@@ -194,6 +208,7 @@ def summary(organisation: Organisation, day: date) -> Summary:
             at_risk[currency] = at_risk.get(currency, Decimal(0)) + group["saving"]
     return Summary(
         people=spells.values("dossier_id").distinct().count(),
+        others=others.values("dossier_id").distinct().count(),
         counts=counts,
         countries=tuple(sorted(countries)),
         at_risk=tuple(sorted(at_risk.items())),

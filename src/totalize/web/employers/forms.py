@@ -8,7 +8,7 @@ from django import forms
 
 from totalize.kernel.countries import NAMES, country_name
 from totalize.web.accounts.models import Organisation, User
-from totalize.web.employers.board import ORDERS, WORDS, Standing
+from totalize.web.employers.board import LATER, ORDERS, WORDS, Standing
 from totalize.web.employers.importing import ENDINGS
 from totalize.web.employers.models import Affiliate
 from totalize.web.employers.webhooks import EVENTS
@@ -35,6 +35,11 @@ class BoardForm(forms.Form):
     )
     country = forms.ChoiceField(label="Country of work", required=False)
     owner = forms.ChoiceField(label="Who looks after it", required=False)
+    when = forms.ChoiceField(
+        label="When they go",
+        required=False,
+        choices=[("", "abroad today or within 90 days"), (LATER, "later")],
+    )
     order = forms.ChoiceField(
         label="In which order",
         required=False,

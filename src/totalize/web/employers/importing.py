@@ -41,6 +41,14 @@ if TYPE_CHECKING:
 
 CHUNK = 500
 MOST_ROWS = 100_000
+MOST_ERRORS = 20
+# What stands for a fact that no case can do without while the others are looked at.
+STAND_INS = {
+    "worker.citizenships": "US",
+    "activity": "employment",
+    "country": "FR",
+    "start": "1990-01-01",
+}
 ENDINGS = (".csv", ".xlsx")
 # Columns of a roster that are no facts of a case: who it is, and whose task.
 NAME, OWNER, DUE, PAY, CURRENCY = "full_name", "owner", "due_on", "yearly_pay", "currency"
@@ -178,8 +186,10 @@ def _check_chunk(batch: Batch, entries: list[Entry]) -> None:
 
 
 def _check(entry: Entry, today: date, known: tuple[Registered, ...]) -> None:
+    entry.errors = _errors_of(entry.rows)
+    if entry.errors:
+        return
     try:
-        _asides(entry)
         case, uncovered = fill(case_of(entry.rows), known)
         determination = api.check(case, today)
     except InputError as error:
@@ -197,6 +207,36 @@ def _check(entry: Entry, today: date, known: tuple[Registered, ...]) -> None:
         for result in determination.results
         for period in result.periods
     ]
+
+
+def _errors_of(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return everything that is wrong with a person's rows, so that they are mended in one go.
+
+    The reader stops at the first fault. What it names is taken out, with a stand-in where a case
+    can't do without, and the rest is read again.
+    """
+    found = [_placed(error, rows) for error in _aside_errors(rows)]
+    left = [{**row, "texts": dict(row["texts"])} for row in rows]
+    for _ in range(MOST_ERRORS):
+        try:
+            case_of(left)
+        except InputError as error:
+            placed = _placed(error, left)
+            column = placed["column"]
+            stand_in = STAND_INS.get(column)
+            at_fault = [row for row in left if row["number"] == placed["row"]]
+            if not _AT_WORK.match(error.path):
+                at_fault = left
+            if all(row["texts"].get(column) == stand_in for row in at_fault):
+                break  # what is wrong lies elsewhere, and was told
+            found.append(placed)
+            for row in at_fault:
+                row["texts"].pop(column, None)
+                if stand_in is not None:
+                    row["texts"][column] = stand_in
+        else:
+            break
+    return found
 
 
 def case_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -222,7 +262,7 @@ def _take_chunk(batch: Batch, entries: list[Entry]) -> None:
     owners = _owners(batch.organisation)
     new_people, new, changed = [], [], []
     for entry in entries:
-        asides = _asides(entry)
+        asides = _asides(entry.rows)
         dossier = kept.get(entry.key)
         if dossier is None:
             person = Person(full_name=asides.get(NAME) or entry.key)
@@ -277,22 +317,53 @@ def _keep(entries: list[Entry], *names: str) -> None:
     )
 
 
-def _asides(entry: Entry) -> dict[str, Any]:
+def _asides(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return what the rows say beside the case.
 
     Raises:
-        InputError: a day or an amount can't be read.
+        InputError: a day, an amount or a currency can't be read.
     """
-    found: dict[str, Any] = {}
-    for row in entry.rows:
+    found = _said_beside(rows)
+    return {name: _READ_ASIDE.get(name, _as_it_is)(text, name) for name, text in found.items()}
+
+
+def _aside_errors(rows: Sequence[Mapping[str, Any]]) -> list[InputError]:
+    errors = []
+    for name, text in _said_beside(rows).items():
+        try:
+            _READ_ASIDE.get(name, _as_it_is)(text, name)
+        except InputError as error:
+            errors.append(error)
+    return errors
+
+
+def _said_beside(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for row in rows:
         for name, text in row["others"].items():
             if name in ASIDES:
                 found.setdefault(name, text)
-    if DUE in found:
-        found[DUE] = parse_date(found[DUE], DUE)
-    if PAY in found:
-        found[PAY] = parse_amount(found[PAY], PAY)
     return found
+
+
+def _as_it_is(text: str, _name: str) -> str:
+    return text
+
+
+def _currency(text: str, name: str) -> str:
+    currency = text.strip().upper()
+    if not re.fullmatch(r"[A-Z]{3}", currency):
+        raise InputError(
+            name, "is no currency", value=text, expected="three letters, like USD", code="bad_value"
+        )
+    return currency
+
+
+_READ_ASIDE: dict[str, Callable[[str, str], Any]] = {
+    DUE: parse_date,
+    PAY: parse_amount,
+    CURRENCY: _currency,
+}
 
 
 def _set_asides(dossier: Dossier, asides: Mapping[str, Any], owners: Mapping[str, User]) -> None:
@@ -301,7 +372,7 @@ def _set_asides(dossier: Dossier, asides: Mapping[str, Any], owners: Mapping[str
     dossier.due_on = asides.get(DUE, dossier.due_on)
     pay: Decimal | None = asides.get(PAY, dossier.yearly_pay)
     dossier.yearly_pay = pay
-    dossier.currency = asides.get(CURRENCY, dossier.currency or "USD")[:3]
+    dossier.currency = asides.get(CURRENCY, dossier.currency or "USD")
 
 
 def _owners(organisation: Organisation) -> dict[str, User]:

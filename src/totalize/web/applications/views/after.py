@@ -9,12 +9,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from totalize.kernel.countries import country_name, in_sentence
 from totalize.kernel.errors import InputError
 from totalize.web.accounts.access import DESK, PARTIES, act, roles_towards
-from totalize.web.applications import selectors, services
+from totalize.web.applications import hooks, selectors, services
 from totalize.web.applications.facts import exception_possible
 from totalize.web.applications.forms import ForeignForm, UploadForm, problem_in_words
 from totalize.web.applications.models import Application, Purpose
@@ -42,9 +43,11 @@ def detail(request: HttpRequest, application_id: UUID) -> HttpResponse:
         return _draft(request, application)
     changes = bool(roles_towards(request.user, application, manage=True) & PARTIES)
     state = State(application.state)
+    fate = hooks.fates_of([application.id], timezone.localdate()).get(application.id)
     context = {
         "expected": selectors.expected_of(application),
-        "history": selectors.history(application),
+        "fate": fate,
+        "history": selectors.history(application, fate),
         "questions": application.questions.order_by("asked_at"),
         "open_questions": state is State.ASKED,
         "uploads": application.uploads.order_by("at"),
@@ -59,6 +62,7 @@ def detail(request: HttpRequest, application_id: UUID) -> HttpResponse:
         "may_withdraw": changes and state in MOVES["withdraw"].out_of,
         "may_contest": changes and state is State.REFUSED,
         "may_follow": changes and state in (State.ISSUED, State.KEPT),
+        "stands": fate is None or fate.stands,
         "is_desk": bool(roles & DESK),
         "kinds": [item for item in Kind.choices if item[0] != Kind.CERTIFICATE],
     }

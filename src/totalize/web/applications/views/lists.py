@@ -8,12 +8,13 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 
 from totalize.kernel.countries import country_name
 from totalize.kernel.errors import InputError
 from totalize.web.accounts.access import act, mandates_held
 from totalize.web.accounts.models import MemberRole, Organisation, OrganisationKind, User
-from totalize.web.applications import selectors, services
+from totalize.web.applications import hooks, selectors, services
 from totalize.web.applications.forms import problem_in_words
 from totalize.web.applications.states import Kind
 from totalize.web.applications.views.common import find
@@ -27,9 +28,11 @@ ME = "me"
 def index(request: HttpRequest) -> HttpResponse:
     """List the applications somebody is a party to."""
     page = Paginator(selectors.mine(request.user), PER_PAGE).get_page(request.GET.get("page"))
+    fates = hooks.fates_of([item.id for item in page], timezone.localdate())
     rows = [
         {
             "application": item,
+            "fate": fates.get(item.id),
             "country": country_name(item.partner) if item.partner else "",
             "expected": selectors.next_of(item)[:1],
         }

@@ -47,14 +47,15 @@ def show(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     """Show everyone abroad."""
     organisation = organisation_for(request, organisation_id, "employer.read")
     today = timezone.localdate()
-    counted = board.summary(organisation, today)
+    later = request.GET.get("when") == board.LATER
+    counted = board.summary(organisation, today, later=later)
     form = BoardForm(
         request.GET,
         countries=list(counted.countries),
         members=list(User.objects.filter(memberships__organisation=organisation)),
     )
     filters = board.Filters.read(form.cleaned_data if form.is_valid() else {})
-    spells = board.narrow(board.spells_of(organisation, today), filters)
+    spells = board.narrow(board.spells_of(organisation, today, later=later), filters)
     whole = None if filters.narrows else sum(counted.counts.values())
     shown, rows = board.rows_of(spells, request.GET.get("page"), whole)
     requests = board.requests_of(rows, today)
@@ -79,6 +80,7 @@ def show(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
             ],
             "query": query.urlencode(),
             "today": today,
+            "later": later,
         },
     )
 
@@ -91,7 +93,8 @@ def download(request: HttpRequest, organisation_id: UUID, form: str) -> HttpResp
     if form not in FORMS:
         raise Http404
     filters = board.Filters.read(request.GET)
-    rows = board.export(board.narrow(board.spells_of(organisation, timezone.localdate()), filters))
+    spells = board.spells_of(organisation, timezone.localdate(), later=filters.when == board.LATER)
+    rows = board.export(board.narrow(spells, filters))
     if form == "xlsx":
         data = _workbook(rows)
         kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
