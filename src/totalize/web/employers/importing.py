@@ -57,6 +57,7 @@ ASIDES = (NAME, OWNER, DUE, PAY, CURRENCY)
 TAKEN = ("case", "owner_id", "due_on", "yearly_pay", "currency")
 UPDATED = ("owner", *(name for name in TAKEN if name != "owner_id"))
 _AT_WORK = re.compile(r"^work\[(\d+)\]\.?(.*)$")
+_AT_VALUE = re.compile(r"\[\d+\]$")
 
 
 @transaction.atomic
@@ -392,7 +393,8 @@ def _placed(error: InputError, rows: Sequence[Mapping[str, Any]]) -> dict[str, A
     """Return an error with the row and column of the file that it is about."""
     found = _AT_WORK.match(error.path)
     position = int(found.group(1)) if found else 0
-    column = found.group(2) if found else error.path
+    # One of several values of a cell: the column is that of the cell.
+    column = _AT_VALUE.sub("", found.group(2) if found else error.path)
     number = rows[position]["number"] if position < len(rows) else rows[0]["number"]
     return {
         "row": number,
