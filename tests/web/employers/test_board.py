@@ -5,8 +5,14 @@ from __future__ import annotations
 from copy import deepcopy
 from datetime import date, timedelta
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+import time_machine
+from django.apps import apps
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from factories import MUNICH, make_organisation, make_person, make_user
 
 from totalize.kernel.errors import InputError
@@ -21,7 +27,8 @@ from totalize.web.employers.board import (
     summary,
 )
 from totalize.web.employers.savings import reckon_savings
-from totalize.web.follow.services import open_dossier
+from totalize.web.follow.models import Spell
+from totalize.web.follow.services import change_case, decide, open_dossier
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2028, 6, 1)
@@ -114,6 +121,43 @@ def test_another_organisation_sees_nothing(team):
     follow(team, "1")
     other = make_organisation(make_user())
     assert summary(other, TODAY).people == 0
+
+
+def test_every_stretch_stands_on_the_board_of_its_dossier(team):
+    ours = follow(team, "1")
+    own = open_dossier(by=team[0], person=make_person(account=team[0]), case=deepcopy(MUNICH))
+    change_case(ours.id, {**MUNICH, "work": [{**MUNICH["work"][0], "country": "FR"}]}, by=team[0])
+    decide([ours, own])
+    assert {spell.organisation for spell in ours.spells.all()} == {team[1]}
+    assert {spell.organisation for spell in own.spells.all()} == {None}
+
+
+def test_an_older_installation_learns_whose_board_its_stretches_stand_on(team):
+    ours = follow(team, "1")
+    own = open_dossier(by=team[0], person=make_person(account=team[0]), case=deepcopy(MUNICH))
+    Spell.objects.update(organisation=None)
+    assert standings(team) == {}
+    import_module("totalize.web.follow.migrations.0002_spell_organisation").repeat(apps, None)
+    assert standings(team) == {"1": Standing.UNPROVEN}
+    assert {spell.organisation for spell in ours.spells.all()} == {team[1]}
+    assert {spell.organisation for spell in own.spells.all()} == {None}
+
+
+@time_machine.travel("2028-06-01T09:00:00Z", tick=False)
+def test_the_page_asks_the_database_as_often_for_five_people_as_for_fifty(
+    team, client, django_assert_num_queries
+):
+    client.force_login(team[0])
+    address = reverse("employers:board", args=[team[1].id])
+    for number in range(5):
+        follow(team, str(number))
+    client.get(address)
+    with CaptureQueriesContext(connection) as few:
+        client.get(address)
+    for number in range(5, 50):
+        follow(team, str(number))
+    with django_assert_num_queries(len(few)):
+        assert client.get(address).content.count(b"<tr>") == 51
 
 
 def test_the_number_of_queries_does_not_grow_with_people(team, django_assert_num_queries):

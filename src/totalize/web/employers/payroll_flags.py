@@ -43,7 +43,7 @@ def flag_rows(
         day: what ended before it is left out.
         only: dossiers' identifiers, None for all.
     """
-    spells = _spells(day).filter(dossier__organisation=organisation)
+    spells = _spells(day).filter(organisation=organisation)
     if only is not None:
         spells = spells.filter(dossier__in=list(only))
     spells = (

@@ -76,6 +76,7 @@ class Spell(models.Model):
     It repeats what a determination says, so that ten thousand people fit on one board.
 
     Attributes:
+        organisation: the dossier's own: a board counts its stretches without reading a dossier.
         covered_by: countries, joined by `;`, empty unless determined.
         issued_by: whose certificate proves it, empty when none does.
         proven_until: the last day on which a certificate that is held covers it.
@@ -83,6 +84,14 @@ class Spell(models.Model):
     """
 
     dossier = models.ForeignKey(Dossier, on_delete=models.CASCADE, related_name="spells")
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
     work = models.CharField(max_length=80)
     activity = models.CharField(max_length=20)
     country = models.CharField(max_length=2)
@@ -113,6 +122,7 @@ class Spell(models.Model):
         ordering = ["first_day", "id"]
         indexes = [
             models.Index(fields=["dossier", "first_day"], name="spell_in_order"),
+            models.Index(fields=["organisation", "dossier"], name="spell_on_a_board"),
             models.Index(fields=["last_day"], name="spell_ends"),
         ]
 

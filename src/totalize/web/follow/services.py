@@ -224,6 +224,7 @@ def _spell(dossier: Dossier, name: str, work: Mapping[str, Any], period: Coverag
     need = period.certificate
     return Spell(
         dossier=dossier,
+        organisation_id=dossier.organisation_id,
         work=name,
         activity=work["activity"],
         country=work["country"],
