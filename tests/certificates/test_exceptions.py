@@ -112,7 +112,7 @@ def test_nobody_guesses_whose_system_is_wanted():
     assert pack.missing[0].path == "details.wanted_coverage"
     letter = text_of(pack, "exception-letter-us.en")
     assert letter.startswith("*** DRAFT")
-    assert "legislation of: [to be completed: wanted_coverage]" in flat(letter)
+    assert "legislation of: [to be completed]" in flat(letter)
     own = ask(nobody_decides(), {**GIVEN, "wanted_coverage": "IE"})
     assert "legislation of: Ireland" in flat(text_of(own, "exception-letter-us.en"))
 

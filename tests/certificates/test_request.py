@@ -202,11 +202,86 @@ def test_what_goes_on_longer_than_the_rule_allows_gets_an_exception_letter():
     pack = pack_of(longer, DETAILS)
     letter = text_of(pack, "exception-letter.en")
     assert letter.startswith("*** DRAFT")
-    assert "details.reasons" in letter
+    assert "Our reasons\n-----------\n[to be completed]" in letter
+    assert "details." not in letter
     assert "1 March 2032 to 28 February 2033" in letter
     given = pack_of(longer, {**DETAILS, "reasons": "The plant opens later."})
     assert "The plant opens later." in text_of(given, "exception-letter.en")
     assert "exception" not in " ".join(paper.name for paper in pack_of(case(), DETAILS).papers)
+
+
+def at_home(activity="self_employment"):
+    """Somebody who lives and works in the country that is asked, and was sent by nobody."""
+    return case(
+        host="FR",
+        worker={"residence": "FR"},
+        activity=activity,
+        sent_from=None,
+        expected_end=None,
+        employed_before_transfer=False,
+        also_in=[],
+    )
+
+
+def test_who_works_where_they_are_insured_is_not_asked_as_if_sent_abroad():
+    subject, _ = subject_of(at_home())
+    asked = {item.key: item for item in asked_of(subject)}
+    assert asked["start_date"].label == "first day of the work"
+    assert not asked["business_host"].missing
+    assert asked["business_home"].missing
+    letter = text_of(pack_of(at_home()), "request-letter.fr")
+    assert "Premier jour du travail\u00a0:" in letter
+    assert "autre pays" not in letter
+    assert "entreprise (États-Unis)\u00a0:\n    néant" in letter
+
+
+def test_an_employer_that_keeps_nobody_of_its_own_abroad_confirms_nothing_of_the_kind():
+    pack = pack_of(at_home("employment"))
+    assert "employer-confirmation" not in [paper.name for paper in pack.papers]
+    assert "employer-confirmation" in [paper.name for paper in pack_of(case()).papers]
+    subject, _ = subject_of(at_home("employment"), {"employer_host": DETAILS["employer_home"]})
+    asked = {item.key: item for item in asked_of(subject)}
+    assert not asked["employer_home"].missing
+    neither, _ = subject_of(at_home("employment"))
+    assert {"employer_home", "employer_host"} <= {
+        item.key for item in asked_of(neither) if item.missing
+    }
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_gap_is_marked_in_the_words_of_the_language_and_never_by_a_field(language):
+    words = catalogue(language)
+    assert words.gap().startswith("[")
+    assert words.gap("X").endswith("X]")
+    if language != ENGLISH:
+        assert words.gap() != catalogue(ENGLISH).gap()
+    colon = "\u00a0:" if language == "fr" else ":"
+    assert words.say("asked", label="X") == f"X{colon}"
+    assert f"{colon} X]" in words.gap("X")
+
+
+@pytest.mark.parametrize("country", ["DE", "ES", "NL", "PT"])
+def test_no_paper_shows_the_name_of_a_field_in_place_of_an_answer(country):
+    for host, home in ((country, "US"), ("US", country)):
+        pack = pack_of(case(home=home, host=host, end="2039-02-28"))
+        for paper in pack.papers[1:]:
+            assert "details." not in as_text(paper), paper.name
+            assert "_" not in as_text(paper).replace("_" * 30, ""), paper.name
+
+
+@pytest.mark.parametrize("country", sorted(OFFICE_LANGUAGES))
+def test_an_office_is_addressed_in_its_language_where_its_name_is_only_described(country):
+    for office in load_offices(country).offices:
+        if office.issues == "foreign" and office.name.startswith("The "):
+            assert office.letter_to, office.code
+            assert "The " not in office.letter_to
+
+
+def test_the_letter_to_the_french_office_names_it_in_french():
+    letter = text_of(pack_of(at_home()), "request-letter.fr")
+    assert "Urssaf, service Mobilité internationale\n\n" in letter
+    assert "office" not in letter
+    assert "The French office" in text_of(pack_of(at_home()), "request-letter.en")
 
 
 def test_a_refusal_leads_to_the_substitute_letter():

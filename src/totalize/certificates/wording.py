@@ -57,6 +57,12 @@ class Catalogue:
             sentence = catalogue(ENGLISH).sentences[key]
         return sentence.format(**values) if values else sentence
 
+    def gap(self, what: str | None = None) -> str:
+        """Return the mark for something that is still to be given, by its name where it has one."""
+        if what is None:
+            return self.say("gap")
+        return self.say("gap_named", what=what)
+
     def has(self, key: str) -> bool:
         """Tell whether the sentence is there without falling back."""
         return key in self.sentences

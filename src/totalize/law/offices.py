@@ -32,6 +32,8 @@ class Office(_Record, frozen=True, kw_only=True):
         scheme: the scheme it serves where several stand side by side (`agricultural`), for
             people, None where it makes no difference.
         name: full name; address: postal address as read, None where none was found.
+        letter_to: how a letter in the office's own language addresses it, lines parted by `;`,
+            where name and address describe it in English.
         form: number of the form, None where none was found or none is used.
         how: ways to ask, best first.
         applicant: who asks, by kind of worker.
@@ -45,6 +47,7 @@ class Office(_Record, frozen=True, kw_only=True):
     scheme: str | None = None
     name: str
     address: str | None = None
+    letter_to: str | None = None
     website: str | None = None
     form: str | None = None
     how: list[Way] = []

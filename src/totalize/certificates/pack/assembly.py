@@ -26,7 +26,7 @@ from totalize.certificates.pack.exceptional import (
     exception_pack,
     missing_for,
 )
-from totalize.certificates.pack.facts import asked_of, missing_of
+from totalize.certificates.pack.facts import asked_of, missing_of, works_at_home
 from totalize.certificates.pack.languages import language_of
 from totalize.certificates.pack.letters import request_letter, substitute_letter
 from totalize.certificates.pack.sheets import (
@@ -69,7 +69,7 @@ def request_pack(subject: Subject, result: WorkResult, made_on: date) -> Pack:
     candidates = [
         sheet,
         health_statement(subject, asked, made_on),
-        employer_confirmation(subject, made_on) if subject.need.applicant == "employer" else None,
+        employer_confirmation(subject, made_on) if _is_sent(subject) else None,
     ]
     wish, refused = _exception(subject, result)
     notes += refused
@@ -77,7 +77,8 @@ def request_pack(subject: Subject, result: WorkResult, made_on: date) -> Pack:
         own = asked_of(wish)
         letters, more = exception_letters(wish, own, made_on)
         candidates += letters
-        missing += tuple(item for item in missing_for(wish, own) if item not in missing)
+        known = {item.path for item in missing}
+        missing += tuple(item for item in missing_for(wish, own) if item.path not in known)
         notes += tuple(note for note in more if note not in notes)
     refusal = subject.details.get("refusal")
     if refusal is not None:
@@ -85,6 +86,11 @@ def request_pack(subject: Subject, result: WorkResult, made_on: date) -> Pack:
     papers += [paper for paper in candidates if paper is not None]
     cover = cover_page(subject, missing, tuple(papers), notes, made_on, wish=wish)
     return Pack((cover, *papers), missing, notes)
+
+
+def _is_sent(subject: Subject) -> bool:
+    """Tell whether an employer asks for somebody who stays its own while abroad."""
+    return subject.need.applicant == "employer" and not works_at_home(subject)
 
 
 def _exception(subject: Subject, result: WorkResult) -> tuple[Subject | None, tuple[str, ...]]:
@@ -168,6 +174,7 @@ def _plain(block: Block) -> dict[str, Any]:
 def as_text(paper: Paper) -> str:
     """Return a paper as plain text, 78 columns wide."""
     lines = [*([f"*** {paper.mark} ***", ""] if paper.mark else []), *_wrapped(paper.title)]
+    asked = catalogue(paper.language)
     lines += ["=" * min(WIDTH, len(paper.title)), ""]
     for block in paper.blocks:
         match block:
@@ -184,7 +191,7 @@ def as_text(paper: Paper) -> str:
                 lines.append("")
             case Answers(_, rows):
                 for label, value in rows:
-                    lines += _wrapped(f"{label}:")
+                    lines += _wrapped(asked.say("asked", label=label))
                     lines += _wrapped(value, "    ", "    ")
                 lines.append("")
     return "\n".join(lines).rstrip() + "\n"

@@ -92,8 +92,7 @@ def _letter(  # noqa: PLR0917 - one letter, and what it says of itself
     extends = exceptional is not None and exceptional.extends
     names = names_of(subject, words)
     if exceptional is not None and not exceptional.chosen:
-        gap = f"[{words.say('to_complete')}: wanted_coverage]"
-        names |= {"covered": gap}
+        names |= {"covered": words.gap()}
     reasons = subject.details.text("reasons")
     facts = [item for item in asked if _belongs(item, receiver)]
     other = subject.partner if receiver == US else US
@@ -104,7 +103,7 @@ def _letter(  # noqa: PLR0917 - one letter, and what it says of itself
         Paragraph(words.say("letter_greeting")),
         Paragraph(words.say("exception_request" if extends else "exception_wish", **names)),
         Heading(words.say("exception_reasons")),
-        Paragraph(reasons or f"[{words.say('to_complete')}: details.reasons]"),
+        Paragraph(reasons or words.gap()),
         Heading(words.say("exception_law")),
         Answers(_columns(words), tuple(_law_rows(subject, words))),
         Heading(words.say("letter_facts")),
@@ -144,7 +143,7 @@ def _cover(
 ) -> Paper:
     words = catalogue(ENGLISH)
     exception = _provision(subject)
-    wanted = words.say("to_complete")
+    wanted = words.gap()
     if subject.exceptional is not None and subject.exceptional.chosen:
         wanted = in_sentence(subject.issuer)
     first = words.day(subject.period.first)

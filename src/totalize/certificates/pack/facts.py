@@ -10,10 +10,17 @@ from typing import Any
 from totalize.certificates.details import Affiliate, FamilyMember, Place
 from totalize.certificates.draft import Subject, given
 from totalize.certificates.pack.documents import Missing
-from totalize.certificates.wording import ENGLISH, Catalogue
-from totalize.kernel.countries import US
+from totalize.certificates.wording import ENGLISH, Catalogue, catalogue
+from totalize.kernel.countries import US, country_name
 from totalize.law.offices import Item, Office, RequiredInformation, load_offices
 
+# Questions that the agreements put as to somebody sent to the other country.
+_OTHER_SIDE = {"employer_home": "employer_host", "employer_host": "employer_home"}
+_OF_ONE_SENT = frozenset(
+    {"start_date", "end_date", "hire_date", "hire_place", "business_home", "business_host"}
+    | _OTHER_SIDE.keys()
+)
+_IN_ENGLISH = catalogue(ENGLISH)
 # Kept back unless known: an office that asks for a number asks for it "if any".
 _OPTIONAL_MARKS = ("if any", "if known", "if there is one")
 
@@ -30,6 +37,7 @@ class Asked:
         statement: a declaration to make, not a fact to give.
         optional: asked for only where it exists.
         country: which of the two countries is meant by "home" and "host"; None elsewhere.
+        here: the question is put as for work in the country that is asked for the certificate.
     """
 
     key: str
@@ -39,6 +47,7 @@ class Asked:
     statement: bool
     optional: bool
     country: str | None = None
+    here: bool = False
 
     @property
     def missing(self) -> bool:
@@ -49,23 +58,44 @@ class Asked:
 def asked_of(subject: Subject) -> tuple[Asked, ...]:
     """Return exactly what the determination says this request must give, in its order."""
     items = {item.label: item for item in information(subject).items}
+    home = works_at_home(subject)
     found = []
     for label in subject.need.required_information:
         item = items.get(label)
         key = item.key if item is not None else _key_like(label)
         value, path = _answer(subject, key)
+        here = home and key in _OF_ONE_SENT
         found.append(
             Asked(
                 key=key,
-                label=label,
+                label=_IN_ENGLISH.say(f"fact_{key}_here") if here else label,
                 value=value,
                 path=path,
                 statement=item.statement if item is not None else False,
-                optional=_optional(item, subject),
+                optional=_optional(item, subject) or (home and _may_have_none(subject, key)),
                 country=_country(subject, key),
+                here=here,
             )
         )
     return tuple(found)
+
+
+def works_at_home(subject: Subject) -> bool:
+    """Tell whether the work is done in the country asked for the certificate, and in no other.
+
+    The lists of the agreements speak of somebody who is sent to the other country. Whoever lives
+    and works where they are insured has no first day there, and perhaps nobody who employs them.
+    """
+    if subject.exemption_only:
+        return False
+    also = given(subject.work.also_in) or ()
+    return subject.work.country == subject.need.issued_by and subject.need.presented_in not in also
+
+
+def _may_have_none(subject: Subject, key: str) -> bool:
+    """Tell whether there need be no such employer or business of somebody who works at home."""
+    other = _OTHER_SIDE.get(key)
+    return key == "business_host" or (other is not None and subject.details.get(other) is not None)
 
 
 def information(subject: Subject) -> RequiredInformation:
@@ -85,7 +115,14 @@ def office_of(subject: Subject) -> Office | None:
 
 def missing_of(asked: tuple[Asked, ...]) -> tuple[Missing, ...]:
     """Return what still has to be given."""
-    return tuple(Missing(item.path, item.label) for item in asked if item.missing)
+    return tuple(Missing(item.path, _named(item)) for item in asked if item.missing)
+
+
+def _named(item: Asked) -> str:
+    """Return a question by which it can be told from its twin of the other country."""
+    if item.here and item.country is not None:
+        return f"{item.label} ({country_name(item.country)})"
+    return item.label
 
 
 def in_words(value: Any, words: Catalogue) -> str | None:
@@ -104,6 +141,8 @@ def label_of(asked: Asked, words: Catalogue) -> str:
     In English the agreement's own wording is kept; other languages name the item.
     """
     key = f"fact_{asked.key}"
+    if asked.here and words.has(f"{key}_here"):
+        key = f"{key}_here"
     if words.language == ENGLISH or not words.has(key):
         label = asked.label[:1].upper() + asked.label[1:]
     else:

@@ -16,7 +16,7 @@ from totalize.certificates.pack.documents import (
     Paragraph,
 )
 from totalize.certificates.pack.facts import Asked, in_words, label_of, office_of
-from totalize.certificates.wording import Catalogue, catalogue
+from totalize.certificates.wording import ENGLISH, Catalogue, catalogue
 from totalize.law.requests import load_requests
 
 
@@ -78,9 +78,7 @@ def substitute_letter(subject: Subject, refusal: Refusal, made_on: date) -> Pape
             )
         ),
         Paragraph(
-            words.say("substitute_reason", reason=refusal.reason)
-            if refusal.reason
-            else f"[{words.say('to_complete')}: details.refusal.reason]"
+            words.say("substitute_reason", reason=refusal.reason) if refusal.reason else words.gap()
         ),
         Paragraph(words.say("substitute_enclosed")),
         Paragraph(words.say("letter_closing")),
@@ -109,19 +107,17 @@ def names_of(subject: Subject, words: Catalogue) -> dict[str, str]:
 
 def name_of(subject: Subject, words: Catalogue) -> str:
     """Return the worker's name, or the place for it."""
-    gap = f"[{words.say('to_complete')}: {words.say('fact_full_name')}]"
-    return subject.details.text("full_name") or gap
+    return subject.details.text("full_name") or words.gap(words.say("fact_full_name"))
 
 
 def answers_of(asked: list[Asked], words: Catalogue) -> Answers:
     """Return the answers as a table; what is missing says so."""
-    gap = f"[{words.say('to_complete')}]"
     rows = []
     for item in asked:
         value = in_words(item.value, words)
         if value is None and item.optional:
             value = words.say("none_known")
-        rows.append((label_of(item, words), value or gap))
+        rows.append((label_of(item, words), value or words.gap()))
     return Answers((words.say("column_asked"), words.say("column_answer")), tuple(rows))
 
 
@@ -130,7 +126,7 @@ def _statement(item: Asked, words: Catalogue) -> str:
         key = f"statement_{item.key}"
         return words.say(key) if words.has(key) else label_of(item, words)
     if item.value is None:
-        return f"[{words.say('to_complete')}: {label_of(item, words)}]"
+        return words.gap(label_of(item, words))
     return f"{label_of(item, words)}: {in_words(item.value, words)}"
 
 
@@ -150,6 +146,8 @@ def _office(subject: Subject, words: Catalogue) -> str:
     office = office_of(subject)
     if office is None:
         return subject.need.office or words.say("office_not_read")
+    if words.language != ENGLISH and office.letter_to is not None:
+        return office.letter_to
     return "; ".join(filter(None, [office.name, office.address]))
 
 
@@ -175,7 +173,7 @@ def signature_of(subject: Subject, words: Catalogue) -> tuple[str, ...]:
 
 def _applicant_gap(subject: Subject, words: Catalogue) -> str:
     who = "row_employer_employment" if subject.need.applicant == "employer" else "row_worker"
-    return f"[{words.say('to_complete')}: {words.say(who)}]"
+    return words.gap(words.say(who))
 
 
 def _sender(subject: Subject) -> Applicant | None:

@@ -55,7 +55,7 @@ def employer_confirmation(subject: Subject, made_on: date) -> Paper:
     place = answer_to(subject, "employer_home")
     name = details.text("full_name")
     employer = in_words(place, words)
-    gap = f"[{words.say('to_complete')}]"
+    gap = words.gap()
     hired = details.get("hire_date")
     rows = [
         (words.say("row_worker"), name or gap),
@@ -86,7 +86,7 @@ def health_statement(subject: Subject, asked: tuple[Asked, ...], made_on: date) 
     if item is None:
         return None
     words = catalogue("en")
-    name = subject.details.text("full_name") or f"[{words.say('to_complete')}: full_name]"
+    name = subject.details.text("full_name") or words.gap(words.say("fact_full_name"))
     span = words.span(subject.period.first, subject.period.last)
     if item.value is True:
         text = words.say(
@@ -95,7 +95,7 @@ def health_statement(subject: Subject, asked: tuple[Asked, ...], made_on: date) 
     elif item.value is False:
         text = words.say("health_no")
     else:
-        text = f"[{words.say('to_complete')}: {item.path}] {words.say('health_unknown')}"
+        text = f"{words.gap()} {words.say('health_unknown')}"
     blocks: tuple[Block, ...] = (
         Paragraph(text, strong=item.value is not True),
         Paragraph(words.say("health_asked", label=item.label)),
@@ -111,12 +111,11 @@ def health_statement(subject: Subject, asked: tuple[Asked, ...], made_on: date) 
 
 
 def _table(items: list[Asked], words: Catalogue) -> Answers:
-    gap = words.say("to_complete")
     rows = []
     for item in items:
         value = in_words(item.value, words)
         if value is None:
-            value = words.say("none_known") if item.optional else f"[{gap}: {item.path}]"
+            value = words.say("none_known") if item.optional else words.gap()
         rows.append((label_of(item, words), value))
     return Answers((words.say("column_asked"), words.say("column_answer")), tuple(rows))
 
@@ -126,7 +125,7 @@ def _boxes(form: PaperForm, subject: Subject, words: Catalogue) -> Answers:
     for box in form.boxes:
         values = [in_words(answer_to(subject, key), words) for key in box.keys]
         text = " · ".join(value for value in values if value)
-        rows.append((box.title, text or f"[{words.say('to_complete')}: {box.keys[0]}]"))
+        rows.append((box.title, text or words.gap()))
     return Answers((words.say("column_box"), words.say("column_answer")), tuple(rows))
 
 
