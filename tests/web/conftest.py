@@ -9,6 +9,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import django
@@ -82,6 +83,13 @@ def installation(tmp_path, settings):
     """Give a test an installation folder of its own: keys, uploads, published files."""
     settings.INSTALLATION = replace(settings.INSTALLATION, data_dir=tmp_path)
     return settings.INSTALLATION
+
+
+@pytest.fixture
+def standing_clock() -> Iterator[time_machine.Traveller]:
+    """Let the clock stand: what is good for half a minute is good as long as a test takes."""
+    with time_machine.travel(datetime(2027, 3, 1, 12, tzinfo=UTC), tick=False) as traveller:
+        yield traveller
 
 
 @pytest.fixture(autouse=True)

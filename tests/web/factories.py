@@ -5,9 +5,15 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
+import time_machine
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import (
+    format_hotp_value,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 
 from totalize.web.accounts.factors import has_second_factor
 from totalize.web.accounts.models import Membership, Organisation, User
@@ -15,6 +21,7 @@ from totalize.web.applications.models import Application
 from totalize.web.people.models import Person
 
 _NUMBERS = count(1)
+SEED = "JBSWY3DPEHPK3PXP"
 
 # An engineer sent from Ohio to her employer's branch in Munich for less than five years.
 MUNICH = {
@@ -49,13 +56,22 @@ def make_user(role: str = "", **fields: Any) -> User:
 
 def give_second_factor(user: User) -> str:
     """Set up codes from an app for somebody; return the seed."""
-    seed = "JBSWY3DPEHPK3PXP"
     Authenticator.objects.create(
         user=user,
         type=Authenticator.Type.TOTP,
-        data={"secret": get_adapter().encrypt(seed)},
+        data={"secret": get_adapter().encrypt(SEED)},
     )
-    return seed
+    return SEED
+
+
+def code_from_app(seed: str = SEED) -> str:
+    """Return what an app with this seed shows now.
+
+    It is good until the half minute is over, however busy the machine: the clock has to stand.
+    """
+    assert time_machine.escape_hatch.is_travelling(), "let the clock stand: use `standing_clock`"
+    [counter] = yield_hotp_counters_from_time()
+    return format_hotp_value(hotp_value(seed, counter))
 
 
 def make_organisation(*members: User, kind: str = "employer", **fields: Any) -> Organisation:

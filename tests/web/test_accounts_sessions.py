@@ -8,17 +8,12 @@ from datetime import timedelta
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import (
-    format_hotp_value,
-    hotp_value,
-    yield_hotp_counters_from_time,
-)
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from factories import give_second_factor, make_user
+from factories import code_from_app, give_second_factor, make_user
 
 from totalize.kernel.errors import InputError
 from totalize.web.accounts import services
@@ -27,9 +22,8 @@ from totalize.web.accounts.open_sessions import browser_words
 from totalize.web.accounts.regular import forget_open_sessions
 from totalize.web.audit.models import Entry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("standing_clock")]
 PASSWORD = "correct horse battery"
-SEED = "JBSWY3DPEHPK3PXP"
 PHONE = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36"
 LAPTOP = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:121.0) Gecko/20100101 Firefox/121.0"
 
@@ -45,14 +39,10 @@ def signed_in(user, agent=LAPTOP) -> Client:
     client = Client(headers={"user-agent": agent})
     client.post("/account/login/", {"login": user.email, "password": PASSWORD})
     if Authenticator.objects.filter(user=user, type="totp").exists():
-        client.post(reverse("mfa_authenticate"), {"code": code()})
+        client.post(reverse("mfa_authenticate"), {"code": code_from_app()})
         cache.clear()  # a code is taken once; here the next one is the same
     assert client.get(reverse("accounts:account")).status_code == 200
     return client
-
-
-def code() -> str:
-    return format_hotp_value(hotp_value(SEED, next(iter(yield_hotp_counters_from_time()))))
 
 
 def confirmed(client) -> Client:
@@ -160,7 +150,7 @@ def test_a_change_of_factors_offers_to_end_the_other_sessions():
     seed = here.session["mfa.totp.secret"]
     answer = here.post(
         reverse("mfa_activate_totp"),
-        {"code": format_hotp_value(hotp_value(seed, next(iter(yield_hotp_counters_from_time()))))},
+        {"code": code_from_app(seed)},
         follow=True,
     )
     page = answer.content.decode()
@@ -174,7 +164,7 @@ def test_a_change_of_factors_offers_to_end_the_other_sessions():
 def _administrator() -> Client:
     boss = make_user("administrator")
     client = signed_in(boss)
-    client.post(reverse("mfa_reauthenticate"), {"code": code()})
+    client.post(reverse("mfa_reauthenticate"), {"code": code_from_app()})
     return client
 
 
@@ -216,7 +206,7 @@ def test_a_code_of_an_app_is_good_once_and_for_half_a_minute():
     user = make_user()
     give_second_factor(user)
     with time_machine.travel(timezone.now(), tick=False) as clock:
-        taken = code()
+        taken = code_from_app()
         assert _enters_with(user, taken)
         assert not _enters_with(user, taken), "once"
         cache.clear()
