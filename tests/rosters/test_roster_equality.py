@@ -6,6 +6,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
+import pytest
 from roster_support import ANSWER, expected_of_people, read_rows
 
 from totalize.api import law
@@ -15,6 +16,7 @@ from totalize.rosters.run import RunOptions, run_roster
 ROWS = 100_000
 
 
+@pytest.mark.long
 def test_a_hundred_thousand_works_come_out_as_check_decides_them_one_by_one(
     tmp_path: Path,
 ) -> None:

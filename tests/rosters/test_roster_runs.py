@@ -36,6 +36,7 @@ def write_plain(path: Path, rows: int) -> None:
     path.write_text(HEADER + "".join(lines))
 
 
+@pytest.mark.long
 def test_a_run_killed_a_hundred_times_and_resumed_gives_the_same_output(tmp_path: Path) -> None:
     roster, reference = tmp_path / "in.csv", tmp_path / "reference.csv"
     write_plain(roster, 700)

@@ -6,6 +6,7 @@ Without `DATABASE_URL` the embedded database is used, with it PostgreSQL: the sa
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -33,6 +34,11 @@ def pytest_configure(config: pytest.Config) -> None:
         del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
+def pytest_unconfigure() -> None:
+    """Leave nothing behind."""
+    shutil.rmtree(os.environ["TOTALIZE_DATA_DIR"], ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -> None:
     """Keep the embedded database in a file, as it is when it serves: threads share it properly.
@@ -43,6 +49,9 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -
 
     connection.settings_dict["CONN_MAX_AGE"] = 0
     if connection.vendor == "sqlite":
+        # Nothing has to outlive a failure of power here.
+        options = connection.settings_dict["OPTIONS"]
+        options["init_command"] = options["init_command"].replace("FULL", "OFF")
         folder = Path(os.environ["TOTALIZE_DATA_DIR"])
         connection.settings_dict["TEST"]["NAME"] = str(folder / "tests.sqlite3")
 

@@ -45,6 +45,7 @@ def entered(user) -> Client:
     return client
 
 
+@pytest.mark.long
 def test_no_get_changes_anything(installation):
     with time_machine.travel("2027-01-15T09:30:00Z", tick=False):
         set_up_office()

@@ -152,6 +152,7 @@ MAY_LACK = {
 }  # fmt: skip
 
 
+@pytest.mark.long
 def test_each_role_may_with_its_own_case_what_the_table_says(world):
     objects = {**world.objects, "application": world.application}
     for actor, user in world.actors.items():

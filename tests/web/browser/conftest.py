@@ -1,12 +1,14 @@
 """A browser for the tests: Debian's Chromium, led by Playwright, and what every page is held to.
 
 `site` is the running service, `page` a fresh window in it (addresses start with a slash). Where no
-Chromium can be had, the whole folder is skipped and says so. Pictures go to `build/screenshots`.
+Chromium can be had, the whole folder is skipped and says so. With `SCREENSHOTS=yes` a picture of
+every page goes to `build/screenshots`: a fifth of the time, and nothing is tested by it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -38,6 +40,7 @@ FLAGS = (
 WCAG = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
     "rules": {"target-size": {"enabled": True}},
+    "resultTypes": ["violations"],
 }
 
 
@@ -224,9 +227,11 @@ def axe() -> Callable[[Page], None]:
 
 @pytest.fixture
 def shot() -> Callable[[Page, str], None]:
-    """Give `shot(page, name)`: keep a picture of the page, wide and as on a telephone."""
+    """Give `shot(page, name)`: keep a picture of the page, wide and as on a telephone, if asked."""
 
     def take(page: Page, name: str) -> None:
+        if "SCREENSHOTS" not in os.environ:
+            return
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         before = page.viewport_size
         for width in (NARROW, WIDE):

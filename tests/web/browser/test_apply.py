@@ -53,6 +53,7 @@ def see(page, axe, reflows, shot):
     return check
 
 
+@pytest.mark.long
 def test_a_worker_starts_the_employer_confirms_and_it_is_sent(page, sign_in, see, office):
     worker, boss = make_user(full_name="Ada Example"), make_user(full_name="Bo Boss")
     make_organisation(boss, name="Example Corp")

@@ -72,6 +72,7 @@ def take_in(page, owner):
     page.get_by_role("button", name="Upload and check").click()
 
 
+@pytest.mark.long
 def test_a_list_is_imported_looked_at_and_undone(page, team, see):
     page.goto("/employers/")
     see("01-empty-board")

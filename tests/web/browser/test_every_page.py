@@ -132,6 +132,7 @@ def shown_pages(clients: dict[str, Client]) -> dict[str, list[str]]:
 
 
 @pytest.mark.usefixtures("_demonstration")
+@pytest.mark.long
 def test_every_page_is_readable_for_all(page, sign_in, axe, reflows):
     people = {role: User.objects.filter(email=f"{role}@demo.example").first() for role in ROLES}
     clients = {role: Client() for role in ROLES}

@@ -45,6 +45,7 @@ def walk(page: Page) -> None:
     page.get_by_role("link", name="See the answer").click()
 
 
+@pytest.mark.long
 def test_from_the_first_page_to_the_answer(page: Page, axe: Any, shot: Any, reflows: Any) -> None:
     page.goto("/")
     axe(page)

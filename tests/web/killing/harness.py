@@ -10,6 +10,7 @@ Prints one JSON object: how many children were killed in each act, and every fau
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
@@ -89,6 +90,7 @@ def _perform(act: Callable[[], object]) -> None:
 
 def main(rounds: int, seed: int) -> None:
     """Go through all three acts."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     setup.prepare()
     demo_office.set_up(settings.INSTALLATION.data_dir, timezone.now())
     killer, faults = Killer(seed), []
@@ -96,6 +98,10 @@ def main(rounds: int, seed: int) -> None:
     today = timezone.localdate()
     first = demo.ready(manager, employer, workers[0], today, "DE")
     made = [first.id, *(_another(first, manager) for _ in range(rounds - 1))]
+
+    # Children share what is here as long as nobody, looking for garbage, writes to it.
+    gc.collect()
+    gc.freeze()
 
     def submit(identifier: Any) -> None:
         services.submit(identifier, manager)

@@ -35,6 +35,7 @@ def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
         server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.mark.long
 def test_a_killed_process_leaves_whole_acts_only(environment):
     done = subprocess.run(
         [sys.executable, str(HARNESS), str(ROUNDS), "20261122"],
