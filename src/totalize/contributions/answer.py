@@ -149,7 +149,7 @@ def _overlap(request: CostRequest, law: CostLaw, detail: YearDetail) -> list[Ove
             if found is None:
                 continue
             rate = law.rates[law.currency(system) or ""].rate
-            taken, free = found.monthly[month - 1]
+            taken, free = found.monthly()[month - 1]
             amounts[system] = to_cents(taken * rate)
             if free:
                 not_owed[system] = to_cents(free * rate)
@@ -167,10 +167,11 @@ def _refunds(request: CostRequest, law: CostLaw, years: tuple[YearDetail, ...]) 
             for month in MONTHS
             if _passed(request, year, month) and _unproven(request, year, month)
         ]
-        for system, found in detail.systems.items():
+        for system, found in detail.systems.items() if months else ():
             if found is None:
                 continue
-            amount = sum((found.monthly[month - 1][1] for month in months), ZERO)
+            monthly = found.monthly()
+            amount = sum((monthly[month - 1][1] for month in months), ZERO)
             if amount:
                 refunds.append(_refund(request, law, system, year, amount))
     return refunds

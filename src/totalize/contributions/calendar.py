@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from totalize.contributions.request import Stretch
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
 MONTHS = range(1, 13)
+NEVER = (ZERO,) * len(MONTHS)
 
 
+@lru_cache(4096)
 def last_day(year: int, month: int) -> date:
     """Return the last day of a month, when its wages are usually paid."""
     return date(year, month, calendar.monthrange(year, month)[1])
@@ -30,14 +33,17 @@ def share_of_month(stretch: Stretch, year: int, month: int) -> Decimal:
     return ONE if days == end.day else Decimal(days) / end.day
 
 
-def fill(
-    stretches: Sequence[Stretch], year: int, counts: Callable[[Stretch], bool]
-) -> tuple[Decimal, ...]:
-    """Return, for each month, the part of it filled by the stretches that count."""
-    chosen = [stretch for stretch in stretches if counts(stretch)]
-    return tuple(
-        sum((share_of_month(stretch, year, month) for stretch in chosen), ZERO) for month in MONTHS
-    )
+def shares_of_months(stretch: Stretch, year: int) -> tuple[Decimal, ...]:
+    """Return the part of each month of a year that a stretch fills, by days."""
+    return tuple([share_of_month(stretch, year, month) for month in MONTHS])
+
+
+def fill(shares: Iterable[tuple[Decimal, ...]]) -> tuple[Decimal, ...]:
+    """Return, for each month, the part of it that some stretches fill together."""
+    chosen = list(shares)
+    if len(chosen) == 1:
+        return chosen[0]
+    return tuple([sum(month, ZERO) for month in zip(*chosen, strict=True)]) or NEVER
 
 
 def years_of(stretches: Sequence[Stretch], horizon: int) -> range:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from totalize.contributions.calendar import MONTHS, fill, last_day, years_of
+from totalize.contributions.calendar import MONTHS, fill, last_day, shares_of_months, years_of
 from totalize.contributions.reckoning import (
     SystemYear,
     USEarnings,
@@ -27,6 +27,7 @@ from totalize.law.exchange import Rate
 from totalize.law.us_contributions import USContributions
 
 ZERO = Decimal(0)
+Filled = Sequence[tuple[Stretch, tuple[Decimal, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +72,20 @@ def to_cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, ROUND_HALF_UP)
 
 
-def weights_of(stretches: tuple[Stretch, ...], system: str, year: int) -> Weights:
-    """Return in which months of a year a system counts, and how."""
+def weights_of(stretches: Filled, system: str) -> Weights:
+    """Return in which months of a year a system counts, and how.
+
+    Args:
+        stretches: the stretches of the work, each with the part of each month that it fills.
+        system: the system.
+    """
     return Weights(
-        without=fill(stretches, year, lambda stretch: system in stretch.without),
-        owed=fill(stretches, year, lambda stretch: system in stretch.proven),
+        without=fill(months for stretch, months in stretches if system in stretch.without),
+        owed=fill(months for stretch, months in stretches if system in stretch.proven),
         lifted=fill(
-            stretches,
-            year,
-            lambda stretch: system in stretch.without and system not in stretch.proven,
+            months
+            for stretch, months in stretches
+            if system in stretch.without and system not in stretch.proven
         ),
     )
 
@@ -90,13 +96,14 @@ def cost_of_year(request: CostRequest, law: CostLaw, year: int) -> YearDetail:
     Raises:
         InputError: there are no figures for a system in that year, and no projection was asked.
     """
-    weights = {system: weights_of(request.stretches, system, year) for system in request.systems}
+    filled = [(stretch, shares_of_months(stretch, year)) for stretch in request.stretches]
+    weights = {system: weights_of(filled, system) for system in request.systems}
     systems = {
         system: _reckon(request, law, system, year, weights[system])
         for system in request.systems
         if weights[system].any
     }
-    months = fill(request.stretches, year, lambda _: True)
+    months = fill(shares for _, shares in filled)
     at_least = [
         system
         for system, found in systems.items()

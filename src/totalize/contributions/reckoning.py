@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from totalize.contributions.arithmetic import EXACT, Arithmetic
@@ -88,8 +89,8 @@ class SystemYear:
         missing: rows due whose size is not in the data.
         gaps: months without any row for the payers whose size is known.
         inexact: rows that do not hold exactly at this pay.
-        monthly: for each month, all payers together: without a certificate, and the part of it
-            that a certificate would have lifted.
+        monthly: gives, for each month, all payers together: without a certificate, and the part of
+            it that a certificate would have lifted. Only money that was paid already asks for it.
         projected_from: the year the figures are of, where they are projected.
     """
 
@@ -98,7 +99,7 @@ class SystemYear:
     missing: tuple[Held, ...]
     gaps: tuple[int, ...]
     inexact: tuple[Row, ...]
-    monthly: tuple[tuple[Decimal, Decimal], ...]
+    monthly: Callable[[], tuple[tuple[Decimal, Decimal], ...]]
     projected_from: int | None
 
     @property
@@ -173,7 +174,7 @@ def reckon_foreign(
         missing=tuple(missing.values()),
         gaps=tuple(gaps),
         inexact=tuple(inexact.values()),
-        monthly=tuple(monthly),
+        monthly=lambda: tuple(monthly),
         projected_from=projected_from,
     )
 
@@ -265,7 +266,7 @@ def reckon_us(figures: USYear, earnings: USEarnings, year: int, weights: Weights
         missing=(),
         gaps=(),
         inexact=(),
-        monthly=_by_month(tax, weights),
+        monthly=cache(lambda: _by_month(tax, weights)),
         projected_from=figures.year if projected else None,
     )
 

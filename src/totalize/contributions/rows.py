@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from totalize.contributions.formula import Formula, build_formula
 from totalize.kernel.countries import in_sentence
@@ -122,7 +123,7 @@ class Table:
             return Held(ended[-1], projected=True)
         return None
 
-    @property
+    @cached_property
     def last_day(self) -> date:
         """The last day for which any row was written."""
         ends = [
@@ -132,7 +133,7 @@ class Table:
         ]
         return max(ends)
 
-    @property
+    @cached_property
     def first_day(self) -> date:
         """The first day for which any row was written."""
         return min(row.version.first for _, rows in self.rows for row in rows)
@@ -154,8 +155,9 @@ class Table:
 
 
 def _fits(scheme: Scheme, options: Mapping[str, str], day: date, birth_date: date | None) -> bool:
-    if any(options[group] != option for group, option in scheme.choice.items()):
-        return False
+    for group, option in scheme.choice.items():
+        if options[group] != option:
+            return False
     ages = scheme.ages
     if ages is None:
         return True

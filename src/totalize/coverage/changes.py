@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
@@ -30,8 +29,15 @@ def change_case(
     Raises:
         InputError: a path leads nowhere.
     """
-    changed: dict[str, Any] = copy.deepcopy(dict(document))
+    changed: dict[str, Any] = _copied(document)
     return changed, {path: _put(changed, path, value) for path, value in changes.items()}
+
+
+def _copied(value: Any) -> Any:
+    """Copy groups and lists; what stands in them is plain and never changes."""
+    if isinstance(value, Mapping):
+        return {name: _copied(inner) for name, inner in value.items()}
+    return [_copied(inner) for inner in value] if isinstance(value, list) else value
 
 
 def walk_reasons(reason: Reason) -> Iterator[Reason]:

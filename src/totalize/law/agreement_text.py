@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -41,6 +42,11 @@ class _Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     headings: dict[str, str]
     lines: dict[str, str]
     kinds: dict[str, str]
+
+
+@cache
+def _words() -> _Words:
+    return load("messages/agreements.en.yaml", _Words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,7 @@ class AgreementText:
 
     def __init__(self, book: LawBook) -> None:
         self._book = book
-        self._words = load("messages/agreements.en.yaml", _Words)
+        self._words = _words()
         self._tests = book.sentences().reasons
         self._limits = book.sentences().limits
 

@@ -32,6 +32,7 @@ from totalize.logic.expressions import (
 Facts = dict[str, Value]
 Read = Callable[[Facts], Value]
 Collect = Callable[[Facts, Value, "_Collected"], None]
+Wait = Callable[[Facts], frozenset[str]]
 
 
 class Trace(Struct, frozen=True):
@@ -80,6 +81,7 @@ class Reader:
     def __init__(self, roots: Sequence[Expression] = ()) -> None:
         self._reads: dict[int, tuple[Expression, Read]] = {}
         self._collects: dict[tuple[int, bool], tuple[Expression, Collect]] = {}
+        self._waits: dict[int, tuple[Expression, Wait]] = {}
         _, uses = survey(roots)
         self._shared = {node for node, count in uses.items() if count > 1}
 
@@ -142,24 +144,31 @@ class Reader:
 
     def waiting_for(self, node: Expression, facts: Facts) -> frozenset[str]:
         """Return the unknown facts that keep a node unknown; empty when it is known."""
-        if self.compile(node)(facts) is not None:
-            return frozenset()
+        return self._waiter(node)(facts)
+
+    def _waiter(self, node: Expression) -> Wait:
+        kept = self._waits.get(id(node))
+        if kept is None:
+            kept = self._waits[id(node)] = (node, self._build_waiter(node))
+        return kept[1]
+
+    def _build_waiter(self, node: Expression) -> Wait:
+        read = self.compile(node)
         match node:
             case Fact(name):
-                return frozenset((name,))
+                return _wait_for_fact(name)
             case FirstOther(candidates):
-                first = next(item for item in candidates if self.compile(item)(facts) is None)
-                return self.waiting_for(first, facts)
+                pairs = [(self.compile(item), self._waiter(item)) for item in candidates]
+                return _wait_for_first(read, pairs)
             case Choice(test, then, otherwise):
-                chosen = self.compile(test)(facts)
-                if chosen is None:
-                    return self.waiting_for(test, facts)
-                return self.waiting_for(then if chosen else otherwise, facts)
+                return _wait_for_choice(
+                    read,
+                    (self.compile(test), self._waiter(test)),
+                    self._waiter(then),
+                    self._waiter(otherwise),
+                )
             case _:
-                found: frozenset[str] = frozenset()
-                for child in node.children():
-                    found |= self.waiting_for(child, facts)
-                return found
+                return _wait_for_all(read, [self._waiter(part) for part in node.children()])
 
     def _compile(self, node: Expression) -> Read:
         match node:
@@ -288,6 +297,46 @@ def _collect_choice(
             branch[1](facts, value, found)
 
     return collect
+
+
+_NOTHING: frozenset[str] = frozenset()
+
+
+def _wait_for_fact(name: str) -> Wait:
+    itself = frozenset((name,))
+    return lambda facts: itself if facts[name] is None else _NOTHING
+
+
+def _wait_for_first(read: Read, candidates: list[tuple[Read, Wait]]) -> Wait:
+    def wait(facts: Facts) -> frozenset[str]:
+        if read(facts) is not None:
+            return _NOTHING
+        return next(wait(facts) for value, wait in candidates if value(facts) is None)
+
+    return wait
+
+
+def _wait_for_choice(read: Read, test: tuple[Read, Wait], then: Wait, otherwise: Wait) -> Wait:
+    chosen, undecided = test
+
+    def wait(facts: Facts) -> frozenset[str]:
+        if read(facts) is not None:
+            return _NOTHING
+        way = chosen(facts)
+        if way is None:
+            return undecided(facts)
+        return then(facts) if way else otherwise(facts)
+
+    return wait
+
+
+def _wait_for_all(read: Read, parts: list[Wait]) -> Wait:
+    def wait(facts: Facts) -> frozenset[str]:
+        if read(facts) is not None:
+            return _NOTHING
+        return _NOTHING.union(*[part(facts) for part in parts])
+
+    return wait
 
 
 def _negation(read: Read) -> Read:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from totalize import api
@@ -143,7 +144,7 @@ def result_of(document: Mapping[str, Any], as_of: date) -> Result:
         warnings=tuple(text for code, text in notices.items() if code not in not_law),
         practice=tuple(text for code, text in notices.items() if code in not_law),
         sources=tuple((item, words.answers.sure[item.sure]) for item in cited),
-        whom=tuple(_whom(partner)),
+        whom=_whom(partner),
         is_open=any(period.outcome in _OPEN for period in periods),
         determination=determination,
     )
@@ -221,13 +222,14 @@ def _codes_of_practice(partner: str | None) -> frozenset[str]:
     return frozenset(note.code for note in (*agreement.practice, *agreement.acceptance))
 
 
-def _whom(partner: str | None) -> Iterable[Section]:
+@cache
+def _whom(partner: str | None) -> tuple[Section, ...]:
     """Return whom to turn to, where an agreement names offices."""
     agreement = None if partner is None else api.law().agreement(partner)
     if agreement is None:
         return ()
     sections = AgreementText(api.law()).sections(agreement)
-    return [item for item in sections if item.key in {"special_exception", "offices"}]
+    return tuple(item for item in sections if item.key in {"special_exception", "offices"})
 
 
 def _steps(
