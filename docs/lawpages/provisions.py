@@ -179,6 +179,8 @@ def _self_employed(version: SelfEmployed, words: Words, names: dict[str, str]) -
         found.append(words.sentence("needs_double_claim", **names))
     if version.rule != "residence" or version.in_both_countries != "unread":
         found.append(words.say("in_both_countries", version.in_both_countries))
+    if version.rule == "residence":
+        found.append(words.say("elsewhere", version.elsewhere))
     found.append(words.say("classed_differently", version.classed_differently))
     return found
 

@@ -197,6 +197,7 @@ GROUPS = {
     ("Note", "way"): "way",
     ("Note", "when"): "trigger",
     ("SelfEmployed", "classed_differently"): "classed_differently",
+    ("SelfEmployed", "elsewhere"): "elsewhere",
     ("SelfEmployed", "in_both_countries"): "in_both_countries",
     ("SelfEmployed", "rule"): "self_employed",
 }
@@ -225,7 +226,9 @@ SHOWN = {
         "max_months", "measured", "clock", "conditions", "unread_conditions", "repeat", "extension",
     },
     "DetachedWorker": {"third_country", "affiliate"},
-    "SelfEmployed": {"rule", "needs_double_claim", "in_both_countries", "classed_differently"},
+    "SelfEmployed": {
+        "rule", "needs_double_claim", "in_both_countries", "elsewhere", "classed_differently",
+    },
     "Crew": {"rule", "sides"},
     "Government": {"us", "foreign", "nationals_in_regions"},
     "Nationality": {"election_months"},

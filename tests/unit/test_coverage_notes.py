@@ -91,4 +91,4 @@ def test_a_choice_still_open_cites_the_rule_on_choices() -> None:
     }
     [period] = check({"worker": worker, "work": [work]}, date(2026, 10, 1)).results[0].periods
     cited = {reason.code: reason.citation for reason in period.reasons}
-    assert cited == {"elects_us": "RS 02001.065", "elects_partner": "RS 02001.065"}
+    assert cited == {"elects_us": "Art. 7(4)", "elects_partner": "Art. 7(4)"}

@@ -198,3 +198,39 @@ def test_a_head_office_names_no_country_for_those_who_are_no_crew(
     )
     (period, *_) = _last(work, citizenships=("US", "JP"))
     assert period.agreement == agreement
+
+
+def _failed(work: dict[str, Any], code: str) -> list[str]:
+    (period,) = _last(work)
+    found = [reason for reason in period.reasons if reason.code == code]
+    assert [reason.result for reason in found] == [False]
+    return [below.code for below in found[0].because]
+
+
+def test_whoever_is_refused_reads_every_condition_that_is_not_met() -> None:
+    refused = _sent(
+        "2026-03-01",
+        "2032-02-28",
+        country="FR",
+        employed_before_transfer=False,
+        health_insurance={"worker": False},
+        family_accompanies=False,
+    )
+    assert _failed(refused, "detached_worker") == [
+        "employed_before_transfer",
+        "private_health_insurance",
+        "expected_within_limit",
+    ]
+
+
+def test_whoever_was_not_sent_reads_that_and_nothing_of_the_conditions_for_those_who_were() -> None:
+    local = _sent("2026-03-01", "2032-02-28", sent_from=None, employed_before_transfer=False)
+    assert _failed(local, "detached_worker") == ["sent_by_employer"]
+
+
+def test_whoever_moved_a_business_for_too_long_reads_so() -> None:
+    moved = _alone("DE", "DE", sent_from="US", expected_end=None, business_before_transfer=False)
+    assert _failed(moved, "self_employed_transfer") == [
+        "business_before_transfer",
+        "expected_within_limit",
+    ]

@@ -121,6 +121,29 @@ def test_a_failed_conjunction_is_explained_by_the_first_part_that_fails() -> Non
     ]
 
 
+def test_a_condition_explained_as_a_whole_names_every_part_that_fails() -> None:
+    node = Condition("whole", Condition("p", A) & Condition("q", B) & Condition("r", C), whole=True)
+
+    def failed(**facts: bool | None) -> list[str]:
+        (trace,) = explain(node, **facts)
+        return [below.code for below in trace.because]
+
+    assert failed(a=False, b=True, c=False) == ["p", "r"]
+    assert failed(a=None, b=True, c=False) == ["r"]
+    assert failed(a=True, b=True, c=True) == ["p", "q", "r"]
+    assert failed(a=None, b=True, c=None) == ["p", "r"]
+
+
+def test_behind_a_gate_that_fails_no_further_part_is_looked_at() -> None:
+    node = Condition(
+        "whole", Condition("p", A, gate=True) & Condition("q", B) & Condition("r", C), whole=True
+    )
+    (trace,) = explain(node, a=False, b=False, c=False)
+    assert [below.code for below in trace.because] == ["p"]
+    (trace,) = explain(node, a=True, b=False, c=False)
+    assert [below.code for below in trace.because] == ["q", "r"]
+
+
 def test_a_fulfilled_disjunction_is_explained_by_the_first_part_that_holds() -> None:
     node = Condition("p", A) | Condition("q", B)
     assert [trace.code for trace in explain(node, a=False, b=True)] == ["q"]

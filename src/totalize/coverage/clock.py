@@ -24,7 +24,7 @@ class Clock(Struct, frozen=True):
     Attributes:
         agreement: the agreement's country.
         runs_from: first day that counts; the entry into force for stays that began before it,
-            where the agreement says so.
+            where the agreement says so. Where that was not read, the sooner day.
         limit_months: calendar months, None where the agreement sets no limit.
         last_day: last day within the limit, None without one.
         earlier_stays: earlier stays count together with this one; None when that is unknown.

@@ -266,6 +266,8 @@ CONDITIONS: dict[str, Expression] = {
             AtMost(Shifted(Fact("insured_since"), Constant(6)), start),
         ),
     ),
+    # Who works for an employer at home is insured there, unless told otherwise (ADR 0009).
+    "insured_at_home_unless_told": negate(Known(insured_before)) | Equal(insured_before, home),
     "private_health_insurance": Fact("health_worker")
     & implies(Fact("family_accompanies"), Fact("health_family")),
     "no_second_job_in_host_country": negate(AtMost(second_job_start, from_day)),
@@ -309,6 +311,8 @@ def move(prefix: str, sent: Expression, *further: Expression, unread: Expression
     entry = parameter("entry")
     counted_from = Choice(parameter("clock_from_entry"), Later(start, entry), start)
     limit = Shifted(counted_from, parameter("limit"))
+    # The limit where the clock runs from the first day, whenever the agreement came.
+    sooner_limit = Shifted(start, parameter("limit"))
     earlier_start = Fact("earlier_start")
     first_start = Later(earlier_start, entry)
     repeat_limit = Shifted(first_start, parameter("repeat_within"))
@@ -330,7 +334,7 @@ def move(prefix: str, sent: Expression, *further: Expression, unread: Expression
         Choice(
             perhaps_together,
             Choice(Known(earlier_start), repeat_limit, soonest_repeat_limit),
-            limit,
+            Choice(parameter("clock_unread"), sooner_limit, limit),
         ),
         Constant(NEVER),
     )
@@ -362,6 +366,11 @@ def move(prefix: str, sent: Expression, *further: Expression, unread: Expression
         negate(AtMost(expected_stop, Shifted(entry, parameter("limit")))),
         negate(AtMost(expected_stop, Shifted(first_start, parameter("limit")))),
     )
+    beyond_sooner_limit = all_of(
+        parameter("clock_unread"),
+        parameter("has_limit"),
+        negate(AtMost(expected_stop, sooner_limit) & negate(AtMost(sooner_limit, from_day))),
+    )
     fulfilled = all_of(
         parameter("exists"),
         sent,
@@ -381,6 +390,7 @@ def move(prefix: str, sent: Expression, *further: Expression, unread: Expression
             for name, test in CONDITIONS.items()
         ),
         Condition("repeat_rule_unread", repeat_beyond_limit, quiet=False),
+        Condition("clock_unread", beyond_sooner_limit, quiet=False),
         parameter("text_unread"),
     )
     return Move(
@@ -413,6 +423,7 @@ _sent_by_employer = Condition(
             Equal(affiliate_of, home),
         ),
     ),
+    gate=True,
 )
 _route = Condition(
     "transfer_route",
@@ -444,7 +455,7 @@ detached_worker = move(
 )
 business_transfer = move(
     "transfer",
-    Condition("business_moved", Equal(sent_from, home)),
+    Condition("business_moved", Equal(sent_from, home), gate=True),
     unread=Constant(False),
 )
 

@@ -62,6 +62,7 @@ def build_parameters(
     parameters |= {
         "government_nationals": own == "own_nationals",
         "government_sent": own == "sent",
+        "government_sent_nationals": own == "sent_nationals",
         "government_any": own == "any_employee",
         "government_untouched": own == "untouched",
         "government_unread": own == "unread",
@@ -118,12 +119,16 @@ def _move(prefix: str, version: Transfer | None, agreement: Agreement) -> Parame
     months = version.max_months if version is not None else None
     repeat = version.repeat if version is not None else None
     from_entry = version is not None and version.clock == "later_of_start_and_entry"
-    entry = agreement.in_force if from_entry else None
+    unread = version is not None and version.clock == "unread"
+    # Where the clock was not read, the later end stands for the limit and the sooner one for
+    # where the readings part.
+    entry = agreement.in_force if from_entry or unread else None
     parameters: Parameters = {
         "exists": version is not None,
         "has_limit": months is not None,
         "limit": months or 0,
         "clock_from_entry": entry is not None,
+        "clock_unread": unread,
         "entry": encode_day(entry) if entry is not None else 0,
         "repeat_rule": repeat is not None,
         "repeat_within": repeat.within_months_of_first_start if repeat is not None else 0,
@@ -147,6 +152,7 @@ def _self_employed(agreement: Agreement, day: date) -> Parameters:
         "self_employed_conflict": rule == "conflict",
         "self_employed_unread": rule == "unread",
         "self_employed_needs_both": version.needs_double_claim,
+        "self_employed_else_us": version.elsewhere == "us",
         "both_by_residence": version.in_both_countries == "residence",
         "both_by_principal": version.in_both_countries == "principal_country",
         "both_unread": version.in_both_countries == "unread",
@@ -161,13 +167,16 @@ def _crews(ships: Crew, aircraft: Crew) -> Parameters:
     return {
         "ship_flag": ships.rule == "flag",
         "ship_residence": ships.rule == "residence",
+        "ship_residence_else_us": ships.rule == "residence_else_us",
         "ship_us_read": "us" in ships.sides,
         "ship_partner_read": "foreign" in ships.sides,
         "air_headquarters": aircraft.rule == "headquarters",
         "air_headquarters_unless_resident": (
             aircraft.rule == "headquarters_unless_resident_in_other"
         ),
-        "air_residence": aircraft.rule == "residence_else_headquarters",
+        "air_residence": aircraft.rule == "residence",
+        "air_residence_else_headquarters": aircraft.rule == "residence_else_headquarters",
+        "air_residence_else_us": aircraft.rule == "residence_else_us",
     }
 
 
@@ -185,6 +194,7 @@ def _without_agreement() -> Parameters:
             "exists",
             "has_limit",
             "clock_from_entry",
+            "clock_unread",
             "repeat_rule",
             "repeat_gap_exceeded",
             "text_unread",
@@ -204,16 +214,19 @@ _SWITCHES = (
     *(f"via_{name}" for name in ("allowed", "if_insured_at_home", "if_national", "unread")),
     *(f"affiliate_{name}" for name in ("accepted", "needs_3121l", "majority_owned", "unread")),
     *(f"self_employed_{name}" for name in ("residence", "activity", "conflict", "unread")),
+    "self_employed_else_us",
     *(f"both_{name}" for name in ("by_residence", "by_principal", "unread")),
     "class_by_residence_else_other",
     "class_by_residence_else_employment",
     "class_as_self_employment",
     "class_unread",
-    *(f"ship_{name}" for name in ("flag", "residence", "us_read", "partner_read")),
+    *(f"ship_{name}" for name in ("flag", "us_read", "partner_read")),
     "air_headquarters",
     "air_headquarters_unless_resident",
-    "air_residence",
+    "air_residence_else_headquarters",
+    *(f"{kind}_{name}" for kind in ("ship", "air") for name in ("residence", "residence_else_us")),
     *(f"government_{name}" for name in ("nationals", "sent", "any", "untouched", "unread")),
+    "government_sent_nationals",
     "government_in_region",
     "territorial_unread",
     "nationality",

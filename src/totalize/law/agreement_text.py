@@ -256,6 +256,8 @@ class AgreementText:
         else:
             yield words["limit"].format(limit=self._limit(version.max_months))
             yield words[f"measured.{version.measured}"]
+            if version.clock == "unread":
+                yield words["clock.unread"]
         for condition in version.conditions:
             yield self._tests[condition]["true"].format_map(names)
         for condition in version.unread_conditions:
@@ -279,6 +281,8 @@ class AgreementText:
             yield words["needs_double_claim"]
         if version.rule == "place_of_activity":
             yield words[f"in_both_countries.{version.in_both_countries}"]
+        if version.elsewhere == "us":
+            yield words["elsewhere.us"]
         yield words[f"classed_differently.{version.classed_differently}"]
 
     def _say_crew(self, version: Crew) -> Iterator[str]:

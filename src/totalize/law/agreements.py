@@ -29,6 +29,7 @@ ConditionName = Literal[
     "employed_before_transfer",
     "insured_at_home_before",
     "insured_at_home_for_six_months",
+    "insured_at_home_unless_told",
     "private_health_insurance",
     "no_second_job_in_host_country",
     "business_before_transfer",
@@ -36,10 +37,11 @@ ConditionName = Literal[
 ]
 ThirdCountry = Literal["allowed", "direct_only", "insured_at_home", "nationals_only", "unread"]
 Affiliate = Literal["accepted", "needs_3121l", "majority_owned", "not_accepted", "unread"]
-Clock = Literal["later_of_start_and_entry", "start"]
+Clock = Literal["later_of_start_and_entry", "start", "unread"]
 Measured = Literal["expected_at_start", "expected_and_actual", "unread"]
 SelfEmployedRule = Literal["residence", "place_of_activity", "nationality", "conflict", "unread"]
 InBothCountries = Literal["residence", "principal_country", "unread"]
+Elsewhere = Literal["consent", "us"]
 ClassedDifferently = Literal[
     "residence_else_other_country",
     "residence_else_employment_rules",
@@ -52,9 +54,12 @@ CrewRule = Literal[
     "headquarters",
     "headquarters_unless_resident_in_other",
     "residence_else_headquarters",
+    "residence_else_us",
     "unread",
 ]
-GovernmentRule = Literal["own_nationals", "sent", "any_employee", "untouched", "unread"]
+GovernmentRule = Literal[
+    "own_nationals", "sent", "sent_nationals", "any_employee", "untouched", "unread"
+]
 NoteTrigger = Literal[
     "always",
     "employee_not_sent",
@@ -129,7 +134,8 @@ class Transfer(Version, frozen=True, kw_only=True):
     Attributes:
         max_months: the limit, None where there is none but the stay has to be temporary.
         measured: whether the expectation at the start decides, or the actual length as well.
-        clock: the day from which the limit runs.
+        clock: the day from which the limit runs; where it was not read, a stay on which the
+            readings part is unsettled.
         conditions: what else is asked.
         unread_conditions: what others ask and this text may ask too: not read. A case that
             fulfils them is decided, one that does not is unsettled.
@@ -166,12 +172,14 @@ class SelfEmployed(Version, frozen=True, kw_only=True):
             between residence and place of activity, or not read.
         needs_double_claim: False where the rule exempts even if the other country never claims.
         in_both_countries: for place of activity, what decides when it goes on in both.
+        elsewhere: for residence, what holds for those who live in neither country.
         classed_differently: when one country sees employment and the other self-employment.
     """
 
     rule: SelfEmployedRule
     needs_double_claim: bool = True
     in_both_countries: InBothCountries = "unread"
+    elsewhere: Elsewhere = "consent"
     classed_differently: ClassedDifferently = "unread"
 
 
@@ -191,7 +199,8 @@ class Government(Version, frozen=True, kw_only=True):
     """Who works for a government and is covered by it.
 
     Attributes:
-        us: for people employed by the US Government in the other country.
+        us: for people employed by the US Government in the other country; where the rule is
+            `sent_nationals`, nobody but its own nationals whom it sent was read of.
         foreign: for people employed by the other government in the United States.
         nationals_in_regions: parts of the other country (ISO 3166-2, without the country) where
             US nationals hired by the US Government stay under US law wherever they were hired.

@@ -26,6 +26,7 @@ from totalize.logic.expressions import (
     Negation,
     Shifted,
     Value,
+    conjuncts,
     survey,
 )
 
@@ -103,7 +104,8 @@ class Reader:
         """Return the conditions that decide a node's value, each with its own reasons.
 
         Minimal: a failed conjunction names the first part that fails, a fulfilled disjunction
-        the first that holds. With `full`, every part is named.
+        the first that holds. Where a condition that is to be explained as a whole fails, every
+        part that fails is named. With `full`, every part is named.
         """
         found = _Collected()
         self._collector(node, full=full)(facts, self.compile(node)(facts), found)
@@ -117,9 +119,16 @@ class Reader:
 
     def _build_collector(self, node: Expression, *, full: bool) -> Collect:
         match node:
-            case Condition(code, part, _, quiet):
+            case Condition(code, part, _, quiet, whole):
                 silent = None if full else quiet
-                return _collect_condition(code, self._collector(part, full=full), silent)
+                collect = self._collector(part, full=full)
+                if whole and not full:
+                    parts = [
+                        (self.compile(each), self._collector(each, full=False), _is_gate(each))
+                        for each in conjuncts(part)
+                    ]
+                    collect = _collect_each_failed(parts, collect)
+                return _collect_condition(code, collect, silent)
             case Negation(part):
                 return _collect_negation(self._collector(part, full=full))
             case AllOf(parts) | AnyOf(parts):
@@ -274,6 +283,26 @@ def _collect_parts(pairs: list[tuple[Read, Collect]], *, decisive: bool, full: b
         else:
             for _, collect_part in pairs:
                 collect_part(facts, value, found)
+
+    return collect
+
+
+def _is_gate(node: Expression) -> bool:
+    return isinstance(node, Condition) and node.gate
+
+
+def _collect_each_failed(parts: list[tuple[Read, Collect, bool]], otherwise: Collect) -> Collect:
+    """Collect from all parts of a failed conjunction that fail, up to one that is a gate."""
+
+    def collect(facts: Facts, value: Value, found: _Collected) -> None:
+        if value is not False:
+            otherwise(facts, value, found)
+            return
+        for read, collect_part, is_gate in parts:
+            if read(facts) is False:
+                collect_part(facts, False, found)
+                if is_gate:
+                    return
 
     return collect
 

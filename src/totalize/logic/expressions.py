@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 Value = int | bool | None
 
@@ -210,12 +210,16 @@ class Condition(Expression, frozen=True, eq=False):
         part: the test itself.
         kept: named in explanations even where the law alone fulfils it.
         quiet: the value at which it goes without saying and is left out of explanations.
+        whole: where it fails, explanations name every part that fails, not only the first.
+        gate: where it fails as a part of such a one, no further part is looked at.
     """
 
     code: str
     part: Expression
     kept: bool = False
     quiet: bool | None = None
+    whole: bool = False
+    gate: bool = False
 
     def children(self) -> tuple[Expression, ...]:
         """Return the test."""
@@ -357,11 +361,11 @@ class Specialiser:
                 if isinstance(inner, Constant):
                     return Constant(None if inner.value is None else not inner.value)
                 return Negation(inner)
-            case Condition(code, part, kept, quiet):
+            case Condition(_, part, kept):
                 inner = self(part)
                 if isinstance(inner, Constant) and not (kept and inner.value is True):
                     return inner
-                return Condition(code, inner, kept, quiet)
+                return structs.replace(node, part=inner)
             case Choice(test, then, otherwise):
                 chosen = self(test)
                 if isinstance(chosen, Constant) and chosen.value is not None:

@@ -22,13 +22,15 @@ _seafarer_us = Condition(
     any_of(
         all_of(Parameter("ship_flag"), Parameter("ship_us_read"), c.flag_of_us),
         Parameter("ship_residence") & c.resides_in_us,
+        Parameter("ship_residence_else_us") & negate(c.resides_in_partner),
     ),
 )
 _seafarer_partner = Condition(
     "seafarer_partner",
     any_of(
         all_of(Parameter("ship_flag"), Parameter("ship_partner_read"), c.flag_of_partner),
-        Parameter("ship_residence") & c.resides_in_partner,
+        any_of(Parameter("ship_residence"), Parameter("ship_residence_else_us"))
+        & c.resides_in_partner,
     ),
 )
 
@@ -45,9 +47,11 @@ _aircrew_us = Condition(
             ),
         ),
         all_of(
-            Parameter("air_residence"),
+            Parameter("air_residence_else_headquarters"),
             any_of(c.resides_in_us, negate(c.resides_in_one_of_both) & c.headquarters_in_us),
         ),
+        Parameter("air_residence") & c.resides_in_us,
+        Parameter("air_residence_else_us") & negate(c.resides_in_partner),
     ),
 )
 _aircrew_partner = Condition(
@@ -62,12 +66,14 @@ _aircrew_partner = Condition(
             ),
         ),
         all_of(
-            Parameter("air_residence"),
+            Parameter("air_residence_else_headquarters"),
             any_of(
                 c.resides_in_partner,
                 negate(c.resides_in_one_of_both) & c.headquarters_in_partner,
             ),
         ),
+        any_of(Parameter("air_residence"), Parameter("air_residence_else_us"))
+        & c.resides_in_partner,
     ),
 )
 

@@ -16,16 +16,21 @@ from totalize.logic.expressions import (
     Condition,
     Parameter,
     all_of,
+    any_of,
     negate,
 )
 
 # Own staff that a government sent, or all of it, has a rule of its own beside the place of work;
 # the rule for employees sent by companies is then none of theirs.
-_governed = OWN_GOVERNMENT & (Parameter("government_sent") | Parameter("government_any"))
+_governed = OWN_GOVERNMENT & any_of(
+    Parameter("government_sent"),
+    Parameter("government_sent_nationals"),
+    Parameter("government_any"),
+)
 _ashore = EMPLOYEE & c.is_ashore
 _may_be_detached = _ashore & negate(_governed)
 _place_read = negate(Parameter("territorial_unread"))
-_detached = _may_be_detached & Condition("detached_worker", c.detached_worker.holds)
+_detached = _may_be_detached & Condition("detached_worker", c.detached_worker.holds, whole=True)
 _general = _ashore & negate(c.is_government)
 _must_elect = all_of(_general, BY_NATIONALITY, c.partner_citizen)
 

@@ -11,6 +11,7 @@ from totalize.coverage.provisions.scope import (
     OWN_GOVERNMENT,
 )
 from totalize.logic.expressions import (
+    Choice,
     Condition,
     Equal,
     Fact,
@@ -20,11 +21,22 @@ from totalize.logic.expressions import (
     negate,
 )
 
+# Read of its own nationals whom it sent, and of nobody else.
+_sent_national = all_of(
+    Parameter("government_sent_nationals"),
+    c.sent_by_government,
+    Choice(c.work_in_us, c.partner_citizen, c.us_citizen),
+)
+_unread = any_of(
+    Parameter("government_unread"),
+    Parameter("government_sent_nationals") & negate(_sent_national),
+)
 _rule = any_of(
     Parameter("government_any"),
     Parameter("government_nationals") & c.us_citizen & ABROAD,
     Parameter("government_nationals") & c.partner_citizen & c.work_in_us,
     Parameter("government_sent") & c.sent_by_government,
+    _sent_national,
     all_of(
         Parameter("government_in_region"),
         ABROAD,
@@ -41,7 +53,7 @@ GOVERNED_BY_PARTNER = all_of(_staff, c.works_for_partner_government_in_us, _rule
 PERHAPS_LEFT_TO_US = all_of(
     _staff,
     c.works_for_partner_government_in_us,
-    Parameter("government_unread"),
+    any_of(Parameter("government_unread"), Parameter("government_sent_nationals")),
     c.employment_in_us,
     negate(c.us_citizen),
     negate(c.partner_citizen),
@@ -59,7 +71,7 @@ PROVISIONS = (
     open_question(
         "government_unread",
         Rule.GOVERNMENT,
-        all_of(EMPLOYEE, OWN_GOVERNMENT, Parameter("government_unread")),
+        all_of(EMPLOYEE, OWN_GOVERNMENT, _unread),
         order="government",
     ),
     open_question("government_perhaps_left_to_us", Rule.GOVERNMENT, PERHAPS_LEFT_TO_US),

@@ -36,7 +36,7 @@ _must_elect = all_of(
 
 _by_activity = Parameter("self_employed_activity")
 _in_conflict = Parameter("self_employed_conflict")
-_moved = Condition("self_employed_transfer", c.business_transfer.holds)
+_moved = Condition("self_employed_transfer", c.business_transfer.holds, whole=True)
 _resides_at_work = Choice(c.work_in_us, c.resides_in_us, c.resides_in_partner)
 _resides_at_home = Choice(c.work_in_us, c.resides_in_partner, c.resides_in_us)
 # Sources that conflict between residence and place of activity may still agree on a case.
@@ -57,6 +57,8 @@ _may_be_moved = all_of(
 _in_one_country = _by_activity & negate(c.works_in_both)
 _by_principal = _by_activity & Parameter("both_by_principal")
 _in_both_by_principal = _by_principal & c.works_in_both
+# Some agreements leave whoever does not live in the other country to the US, wherever they live.
+_left_to_us = Parameter("self_employed_else_us") & negate(c.resides_in_partner)
 EXEMPT_ALONE = all_of(
     c.has_us_side,
     c.agreement,
@@ -106,7 +108,10 @@ PROVISIONS = (
     *on_each_side(
         "self_employed_residence",
         Rule.SELF_EMPLOYED_RESIDENCE,
-        c.resides_in_us & (all_of(SELF_EMPLOYED, _by_residence) | EXEMPT_ALONE),
+        any_of(
+            c.resides_in_us & (all_of(SELF_EMPLOYED, _by_residence) | EXEMPT_ALONE),
+            all_of(SELF_EMPLOYED, _by_residence, _left_to_us),
+        ),
         all_of(SELF_EMPLOYED, _by_residence, c.resides_in_partner),
     ),
     Provision(
@@ -119,7 +124,13 @@ PROVISIONS = (
     open_question(
         "self_employed_residence_elsewhere",
         Rule.SELF_EMPLOYED_RESIDENCE,
-        all_of(SELF_EMPLOYED, _by_residence, negate(c.resides_in_us), negate(c.resides_in_partner)),
+        all_of(
+            SELF_EMPLOYED,
+            _by_residence,
+            negate(Parameter("self_employed_else_us")),
+            negate(c.resides_in_us),
+            negate(c.resides_in_partner),
+        ),
         order="self_employed_residence",
         outcome=Outcome.NEEDS_CONSENT,
     ),
