@@ -17,6 +17,8 @@ import django
 import pytest
 import time_machine
 
+from totalize.coverage.determine import Determiner
+
 os.environ["TOTALIZE_DATA_DIR"] = tempfile.mkdtemp(prefix="totalize-tests-")
 Path(os.environ["TOTALIZE_DATA_DIR"], "static").mkdir()
 os.environ["DJANGO_SETTINGS_MODULE"] = "totalize.web.config.settings"
@@ -107,3 +109,17 @@ def _tests_of_the_web(settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+
+
+@pytest.fixture
+def decided(monkeypatch):
+    """The cases that were decided, in order."""
+    cases = []
+    decide = Determiner.decide
+
+    def noted(self, case, *given, **options):
+        cases.append(case)
+        return decide(self, case, *given, **options)
+
+    monkeypatch.setattr(Determiner, "decide", noted)
+    return cases
