@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import select
 import signal
 import sys
 import time
@@ -38,20 +39,21 @@ def main(roster: str, out: Path, reference: Path) -> None:
     longest = time.monotonic() - begun
     out.unlink()
     while kills < KILLS:
-        begun = time.monotonic()
+        # The child holds one end of a pipe: whoever waits at the other learns at once of its end.
+        waiting, held = os.pipe()
         child = os.fork()
         if child == 0:
             run(roster, out)
             os._exit(0)
+        os.close(held)
         # On a machine that has grown busier no run would ever get to its end: wait longer
         # until one does.
         patience = longest * 1.1 ** (kills - kills_before_whole)
-        moment = begun + rng.random() * patience
-        ended = False
-        while time.monotonic() < moment and not ended:
-            ended = os.waitpid(child, os.WNOHANG)[0] != 0
-            os.sched_yield()
-        if not ended:
+        ended = bool(select.select([waiting], [], [], rng.random() * patience)[0])
+        os.close(waiting)
+        if ended:
+            os.waitpid(child, 0)
+        else:
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
             kills += 1
