@@ -200,3 +200,22 @@ def test_own_minimum_claim_and_form_of_the_other_side() -> None:
     assert side.form is None  # Korea asks for a form of its own; its number was not read
     long = ask(earnings=years(1990, 1994), foreign=abroad("DE", 1970, 1989)).foreign_side[0]
     assert (long.meets_own_minimum, long.form) == (True, "SSA-2490-BK")
+
+
+@pytest.mark.parametrize(
+    ("in_2019", "insured"), [(1, Insured.NOT_INSURED), (2, Insured.REGULAR)], ids=["five", "six"]
+)
+def test_a_child_is_due_where_six_of_the_last_thirteen_quarters_are_there(
+    in_2019: int, insured: Insured
+) -> None:
+    # Died in the first quarter of 2020: thirteen quarters begin with the first of 2017, and the
+    # four of 2016 are all before them. 2018: four; 2019: 1,360 dollars a quarter.
+    found = ask(
+        benefit="survivor",
+        entitlement="2020-03",
+        death_date="2020-02-10",
+        survivor={"relation": "child", "birth_date": "2010-05-15"},
+        earnings={2016: FULL, 2018: FULL, 2019: 1360 * in_2019},
+    )
+    assert found.us_quarters.total == 8 + in_2019
+    assert found.insured is insured
