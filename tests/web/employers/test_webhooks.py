@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -15,7 +16,7 @@ from factories import make_application, make_organisation, make_user
 
 from totalize.kernel.errors import InputError
 from totalize.web.applications.services import locked, move
-from totalize.web.employers.models import Delivery
+from totalize.web.employers.models import Delivery, Endpoint
 from totalize.web.employers.webhooks import (
     MOST_ATTEMPTS,
     add_endpoint,
@@ -27,6 +28,7 @@ from totalize.web.employers.webhooks import (
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2027, 6, 1, 12, tzinfo=UTC)
+PUBLIC = "93.184.215.14"
 
 
 class Receiver(HTTPServer):
@@ -37,6 +39,7 @@ class Receiver(HTTPServer):
         self.drawn, self.fails = random.Random(seed), fails
         self.calls: list[dict[str, str]] = []
         self.taken: dict[str, str] = {}
+        self.sends_on = False
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -45,6 +48,11 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         self.server.calls.append({**dict(self.headers), "body": body})
+        if self.server.sends_on:
+            self.send_response(307)
+            self.send_header("Location", "/elsewhere")
+            self.end_headers()
+            return
         identifier = self.headers["webhook-id"]
         chance = self.server.drawn.random()
         if chance >= self.server.fails / 2:
@@ -151,22 +159,76 @@ def test_only_the_events_that_were_asked_for_are_told(team):
     assert emit(team[1].id, "certificate.ends", {}) == 1
 
 
+def lead_to(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
+    """Let every name lead to these addresses: nobody is asked on a network."""
+
+    def found(_name: str, port: int, **_options: object) -> list[tuple[object, ...]]:
+        kind = socket.SOCK_STREAM
+        return [(socket.AF_INET, kind, 6, "", (address, port)) for address in addresses]
+
+    monkeypatch.setattr(socket, "getaddrinfo", found)
+
+
+def add(url: str) -> None:
+    manager = make_user()
+    add_endpoint(organisation=make_organisation(manager), by=manager, url=url, events=[])
+
+
 @pytest.mark.parametrize(
     "url",
     [
         "http://example.org/",
-        "https://127.0.0.1/",
-        "https://[::1]/",
-        "https://10.0.0.8/",
-        "https://169.254.169.254/latest/meta-data",
-        "https://localhost/",
         "https://user:secret@example.org/",
         "ftp://example.org/",
         "https:///nothing",
     ],
 )
-def test_addresses_inside_and_without_tls_are_refused(settings, url):
+def test_addresses_that_are_none_to_call_are_refused(monkeypatch, url):
+    lead_to(monkeypatch, PUBLIC)
+    add("https://example.org/")
+    with pytest.raises(InputError) as refusal:
+        add(url)
+    assert (refusal.value.path, refusal.value.code) == ("url", "bad_address")
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        ["127.0.0.1"],
+        ["::1"],
+        ["10.0.0.8"],
+        ["169.254.169.254"],
+        ["::ffff:10.0.0.8"],
+        ["fe80::1%eth0"],
+        [PUBLIC, "10.0.0.8"],
+        ["10.0.0.8", PUBLIC],
+    ],
+)
+def test_a_name_that_leads_inside_is_refused_be_it_with_one_of_its_addresses(
+    monkeypatch, addresses
+):
+    lead_to(monkeypatch, *addresses)
+    with pytest.raises(InputError) as refusal:
+        add("https://example.org/")
+    assert (refusal.value.path, refusal.value.code) == ("url", "private_address")
+
+
+def test_a_name_that_leads_inside_later_is_not_called(receiver, monkeypatch, settings):
     settings.WEBHOOKS_MAY_BE_PRIVATE = False
-    manager = make_user()
-    with pytest.raises(InputError, match="url"):
-        add_endpoint(organisation=make_organisation(manager), by=manager, url=url, events=[])
+    lead_to(monkeypatch, PUBLIC)
+    add(f"https://example.org:{receiver.server_port}/")
+    emit(Endpoint.objects.get().organisation_id, "certificate.changed", {})
+    Delivery.objects.update(next_at=NOW)
+    lead_to(monkeypatch, "127.0.0.1")
+    assert deliver_due(NOW) == (0, 1)
+    assert Delivery.objects.get().outcome == "did not arrive: InputError"
+    assert receiver.calls == []
+
+
+def test_a_receiver_that_sends_on_is_not_followed(receiver, team):
+    receiver.sends_on = True
+    emit(team[1].id, "certificate.changed", {})
+    Delivery.objects.update(next_at=NOW)
+    assert deliver_due(NOW) == (0, 1)
+    assert Delivery.objects.get().outcome == "answered 307"
+    assert len(receiver.calls) == 1
