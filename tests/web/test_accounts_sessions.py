@@ -143,6 +143,19 @@ def test_a_new_password_wants_the_old_one_and_ends_the_other_sessions():
     assert mail.outbox[-1].subject == "Your password was changed"
 
 
+def test_sessions_of_a_password_that_was_reset_are_over_and_not_shown():
+    user = make_user()
+    phone = signed_in(user, PHONE)
+    user.set_password("another horse altogether")
+    user.save()
+    client = Client(headers={"user-agent": LAPTOP})
+    client.post("/account/login/", {"login": user.email, "password": "another horse altogether"})
+    page = client.get(reverse("accounts:sessions")).content.decode()
+    assert "Firefox on Windows" in page
+    assert "Android" not in page
+    assert phone.get(reverse("accounts:account")).status_code == 302
+
+
 def test_a_change_of_factors_offers_to_end_the_other_sessions():
     user = make_user()
     here, _phone = confirmed(signed_in(user)), signed_in(user, PHONE)
