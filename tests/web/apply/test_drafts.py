@@ -16,7 +16,14 @@ from totalize.kernel.errors import InputError
 from totalize.web.accounts.models import Mandate
 from totalize.web.applications.models import Application
 from totalize.web.applications.readiness import assess
-from totalize.web.applications.services import ConflictError, fill, start, tick
+from totalize.web.applications.services import (
+    ConflictError,
+    ask_confirmation,
+    confirm,
+    fill,
+    start,
+    tick,
+)
 from totalize.web.applications.wording import TRUE
 from totalize.web.audit.models import Entry
 from totalize.web.people.services import number_for_document
@@ -144,6 +151,63 @@ def test_nobody_but_the_worker_changes_what_the_worker_gave(draft, boss, worker)
         assert "219-09" not in str(refusal.value)
         fill(draft, {"details": {key: DETAILS[key]}}, boss)
         fill(draft, {"details": {key: value}}, worker)
+
+
+@pytest.fixture
+def joined(worker, boss, employer):
+    """A worker's own draft that the employer has joined, with nothing of the person given yet."""
+    joined = start(by=worker, case=deepcopy(MUNICH), work="munich")
+    joined.person.full_name = ""
+    joined.person.save()
+    joined.employer = employer
+    joined.save()
+    return joined
+
+
+MISTYPED = {"full_name": "Ada Exampel", "social_security_number": "219-09-9999"}
+
+
+def test_the_employer_corrects_what_it_gave_about_a_worker_and_the_log_says_so(joined, boss):
+    fill(joined, {"details": MISTYPED}, boss)
+    again = fill(joined, {"details": {key: DETAILS[key] for key in MISTYPED}}, boss)
+    assert again.person.full_name == DETAILS["full_name"]
+    assert number_for_document(again.person, "US") == NUMBER
+    corrections = Entry.objects.filter(act="application.corrected").order_by("sequence")
+    assert [entry.actor for entry in corrections] == [f"user:{boss.id}"] * 2
+    assert "full_name" in corrections[0].leaf
+    assert "social_security_number" in corrections[1].leaf
+    assert NUMBER not in corrections[1].leaf
+
+
+def test_what_the_worker_has_looked_at_and_saved_is_no_longer_the_employers(joined, boss, worker):
+    fill(joined, {"details": MISTYPED}, boss)
+    fill(joined, {"details": {"full_name": MISTYPED["full_name"]}}, worker)
+    with pytest.raises(InputError) as refusal:
+        fill(joined, {"details": {"full_name": "Ada Example"}}, boss)
+    assert refusal.value.code == "not_yours"
+    fill(joined, {"details": {"social_security_number": NUMBER}}, boss)
+
+
+def test_what_the_worker_confirms_or_sends_is_no_longer_the_employers(joined, boss, worker):
+    fill(joined, {"details": MISTYPED}, boss)
+    _, token = ask_confirmation(joined, "worker", worker.email, boss)
+    confirm(token, worker)
+    for key in MISTYPED:
+        with pytest.raises(InputError, match="worker's own"):
+            fill(joined, {"details": {key: DETAILS[key]}}, boss)
+
+
+def test_what_one_employer_gave_is_not_another_ones_to_correct(joined, boss, worker):
+    fill(joined, {"details": MISTYPED}, boss)
+    other_boss = make_user()
+    other = start(by=worker, case=deepcopy(MUNICH), work="munich")
+    other.employer = make_organisation(other_boss)
+    other.save()
+    with pytest.raises(InputError, match="worker's own"):
+        fill(other, {"details": {"full_name": "Ada Example"}}, other_boss)
+    fill(other, {"details": {"full_name": "Ada Example"}}, worker)
+    with pytest.raises(InputError, match="worker's own"):
+        fill(joined, {"details": {"full_name": "Ada"}}, boss)
 
 
 @pytest.mark.parametrize("number", ["000-12-3456", "666-12-3456", "912-34-5678", "123-00-4567"])

@@ -20,6 +20,8 @@ class Application(models.Model):
         details: what the agreement's request asks beyond the case; personal numbers are sealed
             with the person, never here.
         sealed_details: the details that are secrets too (the family's numbers), sealed.
+        unconfirmed: what the employer's side has given about the person of a worker who has not
+            looked at it yet, by key: until then it may be corrected by who gave it.
         determination: what the engine answered when it was sent, with the version of the law.
         issuing_country: whose office issues the certificate.
         version: counts every change; who saves over a newer one is told.
@@ -47,6 +49,7 @@ class Application(models.Model):
         default=list, help_text="Questions whose answer leaves no trace in the case."
     )
     sealed_details = models.BinaryField(null=True, blank=True)
+    unconfirmed = models.JSONField(default=list)
     determination = models.JSONField(null=True, blank=True)
     issuing_country = models.CharField(max_length=2, blank=True)
     partner = models.CharField(max_length=2, blank=True)

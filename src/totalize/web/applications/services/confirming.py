@@ -18,6 +18,7 @@ from totalize.web.accounts.models import Organisation, OrganisationKind, User
 from totalize.web.applications.models import Application, Confirmation, Party
 from totalize.web.applications.parties import words_to_confirm
 from totalize.web.applications.services.moves import locked
+from totalize.web.applications.services.taking import confirm_person
 from totalize.web.applications.states import State
 from totalize.web.audit.services import record
 from totalize.web.jobs.mail import mail
@@ -130,6 +131,7 @@ def confirm(
     _must_be_open(application)
     if confirmation.party == Party.WORKER:
         _join_as_worker(application, by)
+        confirm_person(application)
     else:
         _join_as_employer(application, by, employer, new_employer)
     confirmation.application = application

@@ -95,6 +95,7 @@ def start(
         details=taken,
         answered=answered,
         follows=follows,
+        unconfirmed=_still_unconfirmed(follows, person, employer),
     )
     if follows is not None and follows.sealed_details is not None and person == follows.person:
         keep_secrets(application, secrets_of(follows))
@@ -275,6 +276,14 @@ def _must_know(by: User, person: Person) -> None:
     )
     if not known:
         raise InputError("person", "is not yours to apply for", code="not_yours")
+
+
+def _still_unconfirmed(
+    follows: Application | None, person: Person, employer: Organisation | None
+) -> list[str]:
+    if follows is None or (follows.person, follows.employer) != (person, employer):
+        return []
+    return list(follows.unconfirmed)
 
 
 def _own_person(user: User) -> Person:

@@ -26,6 +26,7 @@ from totalize.web.applications.models import Application, Question
 from totalize.web.applications.readiness import Readiness, assess
 from totalize.web.applications.requestkey import request_key
 from totalize.web.applications.services.moves import changed_meanwhile, locked, move
+from totalize.web.applications.services.taking import confirm_person, is_own
 from totalize.web.applications.states import State
 from totalize.web.audit.services import record
 from totalize.web.people.models import Person
@@ -90,6 +91,8 @@ def _send(
         # Statements and confirmations don't count as versions: they are looked at once more.
         found = assess(application)
         _freeze(application, found)
+        if application.person is not None and is_own(application.person, by):
+            confirm_person(application)
         application.proof = proof.pdf
         application.proof_reference, application.proof_facts = proof.reference, proof.facts
         finish(application, by)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -29,6 +30,7 @@ from totalize.web.applications.facts import (
 )
 from totalize.web.applications.interview import GIVEN
 from totalize.web.applications.models import Application
+from totalize.web.audit.services import record
 from totalize.web.people.models import LONGEST_NAME, Person
 from totalize.web.people.services import keep_number, number_for_document
 
@@ -120,14 +122,14 @@ def take_details(application: Application, changes: dict[str, Any], by: User) ->
 def _take_of_person(application: Application, key: str, value: Any, by: User) -> None:
     person = _person(application)
     before = getattr(person, key)
+    _if_own_confirm(application, key, by)
     if key == "birth_date":
         after = None if value is None else _birth_date(value, f"details.{key}")
     else:
         after = "" if value is None else _name(value, f"details.{key}")
     if before == after:
         return
-    if before:
-        _must_be_own(person, f"details.{key}", by)
+    _must_be_open_to(by, application, key, given=bool(before))
     setattr(person, key, after)
     person.save(update_fields=[key])
 
@@ -146,15 +148,58 @@ def _name(value: Any, path: str) -> str:
     return text
 
 
-def _must_be_own(person: Person, path: str, by: User) -> None:
-    """Let nobody but the worker, or who acts for the worker, change what is kept with a person.
+def _must_be_open_to(by: User, application: Application, key: str, *, given: bool) -> None:
+    """Let the employer's side give what is missing about a worker, and correct what it gave.
 
-    The person's other applications say the same.
+    What the worker gave or has confirmed is the worker's own, for the person's other applications
+    say the same. Corrections are written into the log.
     """
-    if person.account_id in (None, by.id):
+    person = _person(application)
+    if is_own(person, by):
         return
-    if Role.AGENT not in roles_towards(by, Application(worker_id=person.account_id), manage=True):
-        raise InputError(path, "is the worker's own to change", code="not_yours")
+    if not given:
+        application.unconfirmed = sorted({*application.unconfirmed, key})
+        return
+    if key not in application.unconfirmed:
+        raise InputError(f"details.{key}", "is the worker's own to change", code="not_yours")
+    record(
+        "application.corrected",
+        actor=by,
+        subject=f"application:{application.id}",
+        facts={"fields": [key]},
+    )
+
+
+def is_own(person: Person, by: User) -> bool:
+    """Tell whether somebody is the worker or acts for the worker; for who is nobody's, all do."""
+    if person.account_id in (None, by.id):
+        return True
+    return Role.AGENT in roles_towards(by, Application(worker_id=person.account_id), manage=True)
+
+
+def confirm_person(application: Application, keys: Collection[str] | None = None) -> None:
+    """Keep that a worker stands by what is known about their person: nobody else corrects it.
+
+    Args:
+        application: the one in which it was looked at; it is saved by the caller.
+        keys: what was looked at; None is all of it.
+    """
+    others = Application.objects.filter(person=application.person).exclude(id=application.id)
+    for other_id, unconfirmed in others.values_list("id", "unconfirmed"):
+        left = _without(unconfirmed, keys)
+        if left != unconfirmed:
+            others.filter(id=other_id).update(unconfirmed=left)
+    application.unconfirmed = _without(application.unconfirmed, keys)
+
+
+def _without(unconfirmed: list[str], keys: Collection[str] | None) -> list[str]:
+    return [] if keys is None else [key for key in unconfirmed if key not in keys]
+
+
+def _if_own_confirm(application: Application, key: str, by: User) -> None:
+    person = _person(application)
+    if person.account_id is not None and is_own(person, by):
+        confirm_person(application, [key])
 
 
 def _person(application: Application) -> Person:
@@ -186,10 +231,10 @@ def _take_number(application: Application, key: str, value: Any, by: User) -> No
     if key == SSN and number is not None:
         _must_not_be_example(number, path)
     before = number_for_document(person, country)
+    _if_own_confirm(application, key, by)
     if before == number:
         return
-    if before is not None:
-        _must_be_own(person, path, by)
+    _must_be_open_to(by, application, key, given=before is not None)
     if number is None:
         person.numbers.filter(country=country).delete()
     else:
