@@ -168,13 +168,28 @@ def start(
 
 
 def ready(
-    manager: User, employer: Organisation, worker: User, today: date, country: str
+    manager: User,
+    employer: Organisation,
+    worker: User,
+    today: date,
+    country: str,
+    *,
+    number: str | None = None,
 ) -> Application:
-    """Start an application and give everything that it asks."""
+    """Start an application and give everything that it asks.
+
+    Args:
+        manager: who starts it.
+        employer: for whom.
+        worker: of whom.
+        today: the day.
+        country: where the work is done.
+        number: the worker's; the one of the example where none is given.
+    """
     application = start(manager, employer, worker, today, country)
     own = {
         "full_name": worker.full_name,
-        "social_security_number": EXAMPLES[WORKERS.index(worker.full_name)],
+        "social_security_number": number or EXAMPLES[WORKERS.index(worker.full_name)],
     }
     known = DETAILS | own
     for _ in range(3):
