@@ -205,7 +205,9 @@ def test_nothing_is_overwritten_and_nothing_half_is_left(filled, elsewhere, tmp_
     assert [each.name for each in tmp_path.iterdir() if "partial" in each.name] == []
 
 
-@pytest.mark.parametrize("fault", ["row", "added", "dropped", "escape", "cut", "other"])
+@pytest.mark.parametrize(
+    "fault", ["row", "added", "dropped", "escape", "cut", "other", "list", "table"]
+)
 def test_a_damaged_backup_is_refused_before_anything_is_made(filled, tmp_path, fault):
     from totalize.web.backup.restoring import restore_backup
 
@@ -221,6 +223,10 @@ def test_a_damaged_backup_is_refused_before_anything_is_made(filled, tmp_path, f
                 data = source.read(name)
                 if name == "rows/accounts.user.jsonl" and fault == "row":
                     data = data.replace(b"ada@", b"eve@")
+                if name == "manifest.json" and fault == "list":
+                    data = b"[1]"
+                if name == "manifest.json" and fault == "table":
+                    data = data.replace(b'"audit.entry"', b'"audit.nothing"')
                 if not (name == "rows/audit.entry.jsonl" and fault == "dropped"):
                     target.writestr(name, data)
             if fault in ("added", "escape"):

@@ -1,7 +1,11 @@
-"""Sealing with AES-256-GCM from `cryptography`: what a value is for is bound into it."""
+"""Secrets at rest: tokens as digests, values sealed with AES-256-GCM from `cryptography`.
+
+What a sealed value is for is bound into it, so that it opens nowhere else.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import os
 
 from cryptography.exceptions import InvalidTag
@@ -35,6 +39,14 @@ def decrypt(key: bytes, sealed: bytes, bound: bytes) -> bytes:
 def closed() -> InputError:
     """Return the error of a value that can't be opened; it tells nothing about the value."""
     return InputError("", "a sealed value can't be opened", code="sealed")
+
+
+def digest_of(token: str) -> str:
+    """Return what is kept of a token that only its holder has: SHA-256, in hexadecimal.
+
+    A token is 256 random bits: its digest finds it, and nothing finds the token.
+    """
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def seal_secret(purpose: str, value: str) -> str:

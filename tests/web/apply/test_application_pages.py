@@ -229,11 +229,19 @@ def test_questions_of_the_office_are_answered_on_their_page(office, complete, bo
     assert "Why?" in client.get("/home/").content.decode()
     assert "Why?" in client.get(f"/applications/{complete.id}/questions/").content.decode()
     address = f"/applications/{complete.id}/answer/"
-    assert client.post(address, {}).status_code == 422
+    refused = client.post(address, {f"answer-{asked.id}": " "})
+    assert refused.status_code == 422
+    assert f"/applications/{complete.id}/documents/" in refused.content.decode()
     assert client.post(address, {f"answer-{asked.id}": "Because."}).status_code == 302
     complete.refresh_from_db()
     assert complete.state == "in_review"
     assert waiting_for(boss) == []
+
+
+@pytest.mark.parametrize("named", ["nothing", "00000000-0000-0000-0000-000000000000"])
+def test_to_follow_what_is_not_there_is_to_find_nothing(worker, enter, named):
+    address = f"/applications/start/?follows={named}"
+    assert enter(worker).get(address).status_code == 404
 
 
 def test_an_application_that_was_sent_has_no_pages_to_fill(office, complete, boss, enter):

@@ -181,6 +181,7 @@ def add(url: str) -> None:
         "https://user:secret@example.org/",
         "ftp://example.org/",
         "https:///nothing",
+        "https://example.org:99999/",
     ],
 )
 def test_addresses_that_are_none_to_call_are_refused(monkeypatch, url):

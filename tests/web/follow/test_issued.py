@@ -10,6 +10,7 @@ import pytest
 from django.urls import reverse
 from dossiers import NOW
 from factories import MUNICH, make_application, make_organisation, make_person, make_user
+from offices import set_up_office
 
 from totalize.web.applications.states import State
 from totalize.web.certificates import services as certificates
@@ -96,6 +97,17 @@ def test_the_papers_for_an_inspection_hold_the_certificate_and_the_law(client, d
     assert any("law" in name for name in names)
     client.force_login(make_user())
     assert client.post(address, {"pack-language": "de"}).status_code == 404
+
+
+def test_the_papers_for_an_inspection_come_without_trust_anchors_too(client, dossier):
+    issued = issue(dossier)
+    set_up_office(anchors=None)
+    client.force_login(dossier.worker)
+    address = reverse("follow:pack", args=[dossier.id, issued.id])
+    answer = client.post(address, {"pack-language": "de"})
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    assert any(name.endswith("certificate.pdf") for name in archive.namelist())
+    assert not any(name.endswith(".pem") for name in archive.namelist())
 
 
 def test_an_employer_does_not_see_the_certificate_of_another_employer(client, dossier):

@@ -179,6 +179,8 @@ def test_an_exception_that_the_other_authority_refuses_is_not_made():
     with pytest.raises(InputError, match="future"):
         desk.hear(application.id, officer, Heard("refuses", "No, sorry.", date(2027, 1, 16)))
     desk.hear(application.id, officer, Heard("refuses", "We do not.", date(2027, 1, 14)))
+    with pytest.raises(ConflictError, match="no answer"):
+        desk.hear(application.id, officer, Heard("refuses", "We do not.", date(2027, 1, 14)))
     with pytest.raises(InputError) as caught:
         desk.propose_exception(application.id, officer, REASON)
     assert caught.value.code == "no_agreement_of_other"

@@ -295,6 +295,9 @@ def test_what_was_drawn_is_looked_at_once(client, officer):
     automatic.decide_automatically(application.id)
     assert "Ada Example" in client.get("/desk/review/").content.decode()
     decision = application.decisions.get()
+    for no_decision in ("", "this", "9" * 5000, "123456"):
+        answer = client.post("/desk/review/", {"decision": no_decision})
+        assert answer.status_code == 400
     assert client.post("/desk/review/", {"decision": decision.id}).status_code == 302
     assert client.post("/desk/review/", {"decision": decision.id}).status_code == 409
     assert "Nothing waits" in client.get("/desk/review/").content.decode()

@@ -73,6 +73,15 @@ def test_a_key_file_is_opened_with_a_password_from_a_file():
     assert "secret" not in repr(office())
 
 
+def test_a_password_and_a_chain_that_cannot_be_read_are_said_in_words():
+    path = set_up_office(key={"file": "signer.p12", "password_file": "password"})
+    (path.parent / "password").write_bytes(b"\xff\xfe")
+    assert any("password is no text" in problem for problem in services.problems())
+    set_up_office(key={"module": "none.so", "token": "t", "label": "signer", "chain": "chain.pem"})
+    (path.parent / "chain.pem").write_text("no certificates", encoding="utf-8")
+    assert any("chain.pem holds no certificates" in problem for problem in services.problems())
+
+
 def test_the_file_is_read_again_when_a_file_it_names_changes():
     path = set_up_office()
     first = office()

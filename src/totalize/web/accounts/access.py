@@ -7,27 +7,35 @@ may not even know that something exists is told that it doesn't.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import wraps
-from typing import Any, Protocol
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponseBase
 
-from totalize.web.accounts.models import Mandate, MemberRole, OrganisationKind
+from totalize.web.accounts.models import Mandate, MemberRole, OrganisationKind, User
 from totalize.web.accounts.places import places_of
+from totalize.web.accounts.requests import SignedInRequest, Somebody, is_signed_in
+
+Arguments = ParamSpec("Arguments")
+Answer = TypeVar("Answer")
 
 
 class Matter(Protocol):
     """What belongs to a worker and, it may be, to an employer: an application."""
 
-    worker_id: UUID | None
-    employer_id: UUID | None
+    @property
+    def worker_id(self) -> UUID | None:
+        """Whose work it is about; None while nobody took it."""
+
+    @property
+    def employer_id(self) -> UUID | None:
+        """For which organisation they work; None without one."""
 
 
 class Role(StrEnum):
@@ -78,7 +86,7 @@ ACTS: dict[str, frozenset[Role]] = {
 READS = frozenset({"application.read", "certificate.read", "follow.read", "employer.read"})
 
 
-def office_roles(user: Any) -> frozenset[Role]:
+def office_roles(user: Somebody) -> frozenset[Role]:
     """Return what somebody is to the installation."""
     if not user.is_authenticated:
         return frozenset({Role.ANYONE})
@@ -88,7 +96,7 @@ def office_roles(user: Any) -> frozenset[Role]:
     return frozenset(roles)
 
 
-def roles_towards(user: Any, application: Matter, *, manage: bool = False) -> frozenset[Role]:
+def roles_towards(user: Somebody, application: Matter, *, manage: bool = False) -> frozenset[Role]:
     """Return what somebody is to an application and to everything that hangs on it.
 
     Who is a party to it has no office in it: nobody decides their own application.
@@ -98,9 +106,9 @@ def roles_towards(user: Any, application: Matter, *, manage: bool = False) -> fr
         application: the application.
         manage: count only those who may change things: no viewers of an organisation.
     """
-    office = office_roles(user)
     if not user.is_authenticated:
-        return office
+        return office_roles(user)
+    office = office_roles(user)
     places = _places(user, manage=manage)
     parties: set[Role] = set()
     if application.worker_id == user.id:
@@ -115,20 +123,22 @@ def roles_towards(user: Any, application: Matter, *, manage: bool = False) -> fr
     return (office - DESK if concerned else office) | parties
 
 
-def roles_in(user: Any, organisation_id: Any, *, manage: bool = False) -> frozenset[Role]:
+def roles_in(
+    user: Somebody, organisation_id: UUID | None, *, manage: bool = False
+) -> frozenset[Role]:
     """Return what somebody is to an organisation: one of its people, or an agent for it.
 
     Args:
         user: the somebody.
-        organisation_id: the employer's.
+        organisation_id: the employer's; None, where there is none.
         manage: count only those who may change things.
     """
-    if not user.is_authenticated:
+    if not user.is_authenticated or organisation_id is None:
         return frozenset()
     return frozenset(_roles_in(_places(user, manage=manage), organisation_id))
 
 
-def _places(user: Any, *, manage: bool) -> dict[Any, str]:
+def _places(user: User, *, manage: bool) -> dict[UUID, str]:
     """Return the organisations that somebody belongs to, and what they are here for."""
     return {
         place.organisation_id: place.organisation.kind
@@ -137,34 +147,25 @@ def _places(user: Any, *, manage: bool) -> dict[Any, str]:
     }
 
 
-def _roles_in(places: dict[Any, str], organisation_id: Any) -> set[Role]:
+def _roles_in(places: Mapping[UUID, str], organisation_id: UUID) -> set[Role]:
     roles = {Role.EMPLOYER} if organisation_id in places else set()
     if _is_agent(places, employer_id=organisation_id):
         roles.add(Role.AGENT)
     return roles
 
 
-def _is_agent(places: dict[Any, str], **giver: Any) -> bool:
+def _is_agent(places: Mapping[UUID, str], **giver: UUID) -> bool:
     advisers = [place for place, kind in places.items() if kind == OrganisationKind.ADVISER]
     # Most people belong to no adviser: they are spared the question.
-    return bool(advisers) and _in_force(advisers).filter(**giver).exists()
+    return bool(advisers) and Mandate.in_force().filter(adviser_id__in=advisers, **giver).exists()
 
 
-def mandates_held(user: Any, *, manage: bool = False) -> Any:
+def mandates_held(user: User, *, manage: bool = False) -> QuerySet[Mandate]:
     """Return the mandates in force that advisers hold of whom somebody is one."""
     memberships = user.memberships.filter(organisation__kind=OrganisationKind.ADVISER)
     if manage:
         memberships = memberships.exclude(role=MemberRole.VIEWER)
-    return _in_force(memberships.values("organisation_id"))
-
-
-def _in_force(advisers: Any) -> Any:
-    today = timezone.localdate()
-    return Mandate.objects.filter(
-        Q(ends_on__isnull=True) | Q(ends_on__gte=today),
-        ended_at__isnull=True,
-        adviser_id__in=advisers,
-    )
+    return Mandate.in_force().filter(adviser_id__in=memberships.values("organisation_id"))
 
 
 def may(roles: frozenset[Role], name: str) -> bool:
@@ -172,7 +173,7 @@ def may(roles: frozenset[Role], name: str) -> bool:
     return bool(roles & ACTS[name])
 
 
-def require(user: Any, name: str, application: Matter | None = None) -> frozenset[Role]:
+def require(user: Somebody, name: str, application: Matter | None = None) -> frozenset[Role]:
     """Return somebody's roles, or refuse.
 
     Raises:
@@ -192,7 +193,7 @@ def require(user: Any, name: str, application: Matter | None = None) -> frozense
     raise PermissionDenied
 
 
-def require_in(user: Any, name: str, organisation_id: Any) -> frozenset[Role]:
+def require_in(user: Somebody, name: str, organisation_id: UUID) -> frozenset[Role]:
     """Return what somebody is to an organisation, or refuse.
 
     `employer.own` wants an owner, acts that change something anybody but a viewer.
@@ -211,7 +212,7 @@ def require_in(user: Any, name: str, organisation_id: Any) -> frozenset[Role]:
     raise PermissionDenied
 
 
-def owns(user: Any, organisation_id: Any) -> bool:
+def owns(user: Somebody, organisation_id: UUID | None) -> bool:
     """Tell whether somebody is an owner of an organisation."""
     return bool(
         user.is_authenticated
@@ -222,7 +223,12 @@ def owns(user: Any, organisation_id: Any) -> bool:
     )
 
 
-def act(name: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+def act(
+    name: str,
+) -> Callable[
+    [Callable[Concatenate[SignedInRequest, Arguments], HttpResponseBase]],
+    Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase],
+]:
     """Name the act a view performs; send whoever must sign in first to do so.
 
     Acts on an object are checked in the service with `require`, which knows the object; acts of
@@ -230,17 +236,40 @@ def act(name: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., Http
     """
     allowed = ACTS[name]
 
-    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def decorate(
+        view: Callable[Concatenate[SignedInRequest, Arguments], HttpResponseBase],
+    ) -> Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
-            if Role.ANYONE not in allowed:
-                if not request.user.is_authenticated:
-                    return redirect_to_login(request.get_full_path())
-                if not (allowed & PARTIES or allowed & office_roles(request.user)):
-                    raise PermissionDenied
+        def guarded(
+            request: HttpRequest, /, *args: Arguments.args, **named: Arguments.kwargs
+        ) -> HttpResponseBase:
+            if not is_signed_in(request):
+                return redirect_to_login(request.get_full_path())
+            if not (allowed & PARTIES or allowed & office_roles(request.user)):
+                raise PermissionDenied
             return view(request, *args, **named)
 
-        guarded.act = name
-        return guarded
+        return performs(name, guarded)
 
+    if Role.ANYONE in allowed:
+        raise ValueError(name)
     return decorate
+
+
+def public(
+    view: Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase]:
+    """Say of a view that it needs no account and reads nobody's file."""
+    return performs("public", view)
+
+
+def performs(name: str, view: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
+    """Write on a view which act it performs; the test of the matrix reads it there.
+
+    Raises:
+        KeyError: there is no such act.
+    """
+    if name not in ACTS:
+        raise KeyError(name)
+    vars(view)["act"] = name
+    return view

@@ -10,6 +10,9 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialApp, SocialLogin
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.shortcuts import render
@@ -24,8 +27,7 @@ from totalize.web.sealing import seal_secret, unseal_secret
 class AccountAdapter(DefaultAccountAdapter):
     """Accounts by e-mail address."""
 
-    error_messages: ClassVar[dict[str, str]] = {
-        **DefaultAccountAdapter.error_messages,
+    error_messages = DefaultAccountAdapter.error_messages | {
         "account_inactive": "This account is closed.",
         "duplicate_email": "This is your address already.",
         "email_password_mismatch": "The address and the password do not go together.",
@@ -47,7 +49,9 @@ class AccountAdapter(DefaultAccountAdapter):
         "mfa_reauthenticate:webauthn": "Use a passkey or security key",
     }
 
-    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+    def get_reauthentication_methods(
+        self, user: AbstractBaseUser | AnonymousUser
+    ) -> list[dict[str, Any]]:
         """Name the ways to show again that it is you."""
         methods = super().get_reauthentication_methods(user)
         return [{**each, "description": self._AGAIN[each["id"]]} for each in methods]
@@ -61,15 +65,14 @@ class AccountAdapter(DefaultAccountAdapter):
 class SecondFactorAdapter(DefaultMFAAdapter):
     """Passkeys, codes and recovery codes; seeds are sealed in the database."""
 
-    error_messages: ClassVar[dict[str, str]] = {
-        **DefaultMFAAdapter.error_messages,
+    error_messages = DefaultMFAAdapter.error_messages | {
         "cannot_delete_authenticator": "You need a second factor: set up another one first.",
         "cannot_generate_recovery_codes": "Recovery codes come with your first second factor.",
         "incorrect_code": "This is not the code, or it is too old.",
         "unverified_email": "Please confirm your e-mail address first.",
     }
 
-    def generate_authenticator_name(self, user: Any, authenticator_type: str) -> str:
+    def generate_authenticator_name(self, user: AbstractBaseUser, authenticator_type: str) -> str:
         """Call a new key by its number."""
         known = Authenticator.objects.filter(user=user, type=authenticator_type).count()
         return f"Key {known + 1}"
@@ -94,15 +97,16 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
 
     def list_apps(
         self, request: HttpRequest, provider: str | None = None, client_id: str | None = None
-    ) -> list[Any]:
+    ) -> list[SocialApp]:
         """Return the providers that organisations entered and that are proved."""
         return single_sign_on.applications(provider, client_id)
 
-    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Refuse an address of a domain that is not proved for the provider's organisation."""
         provider_id = sociallogin.account.provider
         addresses = [each.email for each in sociallogin.email_addresses]
-        known = sociallogin.user if sociallogin.is_existing else None
+        account = sociallogin.user
+        known = account if sociallogin.is_existing and isinstance(account, User) else None
         if known is not None:
             addresses.append(known.email)
         elif addresses:
@@ -122,15 +126,17 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         page = render(request, "accounts/sign_on_refused.html", {"reason": reason}, status=403)
         raise ImmediateHttpResponse(page)
 
-    def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> Any:
+    def populate_user(
+        self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]
+    ) -> User:
         """Take over the name the provider tells."""
-        user = super().populate_user(request, sociallogin, data)
+        user: User = super().populate_user(request, sociallogin, data)
         user.full_name = (data.get("name") or "")[:200]
         return user
 
 
 @receiver(user_logged_in)
-def _joins(request: HttpRequest, user: Any, **named: Any) -> None:
+def _joins(request: HttpRequest, user: User, **named: Any) -> None:
     record("account.signed_in", actor=user, subject=f"user:{user.pk}")
     sociallogin = named.get("sociallogin")
     if sociallogin is not None:

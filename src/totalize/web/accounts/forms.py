@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils import timezone
 
 from totalize.kernel.countries import NAMES
+from totalize.web.accounts.fields import choice_field
 from totalize.web.accounts.models import (
     MemberRole,
     OfficeRole,
@@ -84,14 +86,14 @@ class MandateForm(forms.Form):
     def __init__(self, *args: Any, organisations: list[Organisation], **named: Any) -> None:
         super().__init__(*args, **named)
         self.organisations = {str(each.id): each for each in organisations}
-        self.fields["giver"].choices = [
+        choice_field(self, "giver").choices = [
             ("me", "For me, as a worker"),
             *((key, f"For {each.name}") for key, each in self.organisations.items()),
         ]
 
-    def clean_ends_on(self) -> Any:
+    def clean_ends_on(self) -> date | None:
         """Take no day that is past."""
-        day = self.cleaned_data["ends_on"]
+        day: date | None = self.cleaned_data["ends_on"]
         if day is not None and day < timezone.localdate():
             raise forms.ValidationError("This day is past.")
         return day
@@ -180,8 +182,8 @@ class FirstAdministrator(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
-    def clean_password(self) -> Any:
+    def clean_password(self) -> str:
         """Hold it to the rules for passwords."""
-        password = self.cleaned_data["password"]
+        password: str = self.cleaned_data["password"]
         validate_password(password)
         return password

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from totalize.web.accounts.factors import has_second_factor, needs_second_factor
+from totalize.web.accounts.requests import SignedInRequest, is_signed_in
 
 Handler = Callable[[HttpRequest], HttpResponse]
 BEGAN, SEEN = "began", "seen"
@@ -24,7 +25,7 @@ def sessions(get_response: Handler) -> Handler:
     """End a session that was idle, is too old, or was ended from elsewhere."""
 
     def handle(request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated and _is_over(request, int(time.time())):
+        if is_signed_in(request) and _is_over(request, int(time.time())):
             logout(request)
             if request.method == "GET":
                 return redirect_to_login(request.get_full_path())
@@ -49,7 +50,7 @@ def second_factor(get_response: Handler) -> Handler:
     return handle
 
 
-def _is_over(request: HttpRequest, now: int) -> bool:
+def _is_over(request: SignedInRequest, now: int) -> bool:
     session = request.session
     began = session.setdefault(BEGAN, now)
     seen = session.setdefault(SEEN, now)

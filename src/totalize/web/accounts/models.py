@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils import timezone
 
 
 class OfficeRole(models.TextChoices):
@@ -52,7 +53,7 @@ class User(AbstractBaseUser):
     objects = UserManager()
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     def __str__(self) -> str:
         return self.full_name or self.email
@@ -167,6 +168,11 @@ class Mandate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.adviser} for {self.worker or self.employer}"
+
+    @classmethod
+    def in_force(cls) -> models.QuerySet[Mandate]:
+        """Return the mandates that hold today."""
+        return cls.objects.filter(ended_at=None).exclude(ends_on__lt=timezone.localdate())
 
 
 class Invitation(models.Model):

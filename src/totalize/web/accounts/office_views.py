@@ -8,7 +8,7 @@ from uuid import UUID
 from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from totalize.kernel.errors import InputError
 from totalize.web.accounts import selectors, services, single_sign_on
-from totalize.web.accounts.access import act, require_in
+from totalize.web.accounts.access import act, public, require_in
 from totalize.web.accounts.first_administrator import is_open, make_first
 from totalize.web.accounts.forms import (
     FactorsForm,
@@ -27,12 +27,13 @@ from totalize.web.accounts.forms import (
     WorkAddressForm,
 )
 from totalize.web.accounts.models import Organisation, SingleSignOn, User
+from totalize.web.accounts.requests import SignedInRequest
 from totalize.web.accounts.views import be_sure
 
 
 @act("installation.manage")
 @require_GET
-def installation(request: HttpRequest) -> HttpResponse:
+def installation(request: SignedInRequest) -> HttpResponse:
     """Show who has which office and what of the installation is set up."""
     search = request.GET.get("search", "").strip()
     return render(
@@ -55,7 +56,7 @@ def installation(request: HttpRequest) -> HttpResponse:
 
 @act("installation.manage")
 @require_POST
-def set_office(request: HttpRequest, user_id: UUID) -> HttpResponse:
+def set_office(request: SignedInRequest, user_id: UUID) -> HttpResponse:
     """Give somebody an office, or take it."""
     be_sure(request)
     user = get_object_or_404(User, id=user_id)
@@ -68,7 +69,7 @@ def set_office(request: HttpRequest, user_id: UUID) -> HttpResponse:
 
 @act("installation.manage")
 @require_POST
-def set_active(request: HttpRequest, user_id: UUID) -> HttpResponse:
+def set_active(request: SignedInRequest, user_id: UUID) -> HttpResponse:
     """Close an account, or open it again."""
     be_sure(request)
     user = get_object_or_404(User, id=user_id)
@@ -78,7 +79,7 @@ def set_active(request: HttpRequest, user_id: UUID) -> HttpResponse:
 
 
 @act("installation.manage")
-def reset_factors(request: HttpRequest, user_id: UUID) -> HttpResponse:
+def reset_factors(request: SignedInRequest, user_id: UUID) -> HttpResponse:
     """Take away the second factors of somebody who lost them."""
     be_sure(request)
     person = get_object_or_404(User, id=user_id)
@@ -93,7 +94,7 @@ def reset_factors(request: HttpRequest, user_id: UUID) -> HttpResponse:
 
 @act("installation.manage")
 @require_POST
-def prove(request: HttpRequest, provider_id: int) -> HttpResponse:
+def prove(request: SignedInRequest, provider_id: int) -> HttpResponse:
     """Say that an organisation's domains were seen to be theirs."""
     be_sure(request)
     setting = get_object_or_404(SingleSignOn, id=provider_id)
@@ -105,17 +106,19 @@ def prove(request: HttpRequest, provider_id: int) -> HttpResponse:
 
 
 @act("employer.own")
-def provider(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
+def provider(request: SignedInRequest, organisation_id: UUID) -> HttpResponse:
     """Enter an organisation's identity provider."""
     require_in(request.user, "employer.own", organisation_id)
     be_sure(request)
     shown = get_object_or_404(Organisation, id=organisation_id)
     kept = SingleSignOn.objects.filter(organisation=shown).first()
-    initial = kept and {
-        "issuer": kept.issuer,
-        "client_id": kept.client_id,
-        "domains": "\n".join(kept.domains),
-    }
+    initial = None
+    if kept is not None:
+        initial = {
+            "issuer": kept.issuer,
+            "client_id": kept.client_id,
+            "domains": "\n".join(kept.domains),
+        }
     form = ProviderForm(request.POST or None, initial=initial)
     if request.method == "POST" and "remove" in request.POST:
         single_sign_on.remove_provider(organisation=shown, by=request.user)
@@ -142,7 +145,7 @@ def provider(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     )
 
 
-@act("public")
+@public
 def sign_on(request: HttpRequest) -> HttpResponse:
     """Find the provider of somebody's employer."""
     form = WorkAddressForm(request.POST or None)
@@ -156,9 +159,9 @@ def sign_on(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/sign_on.html", {"form": form})
 
 
-@act("public")
+@public
 @require_GET
-def sign_on_to(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
+def sign_on_to(request: HttpRequest, organisation_id: UUID) -> HttpResponseBase:
     """Send somebody to their employer's provider, by a form: a link could be planted."""
     setting = get_object_or_404(
         SingleSignOn.objects.exclude(proved_at=None), organisation_id=organisation_id
@@ -178,7 +181,7 @@ def sign_on_to(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     return csp_update({"form-action": [f"{issuer.scheme}://{issuer.netloc}"]})(page)(request)
 
 
-@act("public")
+@public
 def first_administrator(request: HttpRequest, token: str) -> HttpResponse:
     """Let the holder of the link become the administrator."""
     if not is_open(token):

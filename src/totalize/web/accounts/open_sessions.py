@@ -10,6 +10,7 @@ from typing import Any
 from allauth.account.signals import password_changed, password_set
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
+from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -69,10 +70,14 @@ def _note(request: HttpRequest, user: User, **_named: Any) -> None:
 
 def places_of(user: User, request: HttpRequest) -> list[Place]:
     """Return where somebody is signed in, this place first; what has ended is forgotten."""
-    found, over = [], []
+    found: list[Place] = []
+    over: list[int] = []
     for row in OpenSession.objects.filter(user=user).order_by("-began_at"):
         place = _place(row, request.session.session_key)
-        (over if place is None else found).append(place or row.id)
+        if place is None:
+            over.append(row.id)
+        else:
+            found.append(place)
     if over:
         OpenSession.objects.filter(id__in=over).delete()
     return sorted(found, key=lambda each: not each.here)
@@ -87,9 +92,9 @@ def _place(row: OpenSession, here: str | None) -> Place | None:
     if kept.get("_auth_user_hash") != row.user.get_session_auth_hash():
         return None
     now = timezone.now().timestamp()
-    if began is not None and (
-        now - began > settings.SESSION_COOKIE_AGE or now - seen > settings.SESSION_IDLE_SECONDS
-    ):
+    if began is not None and now - began > settings.SESSION_COOKIE_AGE:
+        return None
+    if seen is not None and now - seen > settings.SESSION_IDLE_SECONDS:
         return None
     seen_at = row.began_at if seen is None else datetime.fromtimestamp(seen, UTC)
     return Place(row.id, row.browser, row.began_at, seen_at, row.session_key == here)
@@ -115,5 +120,6 @@ def end_places(*, user: User, request: HttpRequest, only: int | None = None) -> 
     return len(keys)
 
 
-def _store() -> Any:
-    return import_module(settings.SESSION_ENGINE).SessionStore
+def _store() -> type[SessionBase]:
+    store: type[SessionBase] = import_module(settings.SESSION_ENGINE).SessionStore
+    return store

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from totalize.web.accounts.models import Membership
+from totalize.web.accounts.models import Membership, User
 
 Handler = Callable[[HttpRequest], HttpResponse]
 # Requests that change nothing, so that what was read at their start holds until their end.
@@ -15,7 +14,7 @@ READING = frozenset({"GET", "HEAD"})
 _KEPT = "places_of_this_request"
 
 
-def places_of(user: Any) -> list[Membership]:
+def places_of(user: User) -> list[Membership]:
     """Return somebody's places, each with its organisation."""
     kept: list[list[Membership]] | None = getattr(user, _KEPT, None)
     if kept:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -15,6 +14,7 @@ from totalize.certificates.authority import missing_for_issuing
 from totalize.kernel.errors import TotalizeError
 from totalize.web.accounts.factors import STRONG
 from totalize.web.accounts.models import (
+    Invitation,
     Mandate,
     MemberRole,
     OfficeRole,
@@ -63,7 +63,7 @@ def owned_employers(user: User) -> list[Organisation]:
     )
 
 
-def open_invitations(organisation: Organisation) -> Any:
+def open_invitations(organisation: Organisation) -> QuerySet[Invitation]:
     """Return the invitations that may still be taken."""
     return organisation.invitations.filter(
         accepted_at=None, withdrawn_at=None, ends_at__gt=timezone.now()

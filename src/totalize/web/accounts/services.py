@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import date, timedelta
-from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.db import transaction
@@ -26,6 +24,7 @@ from totalize.web.accounts.models import (
 from totalize.web.accounts.wording import mandate_words
 from totalize.web.audit.services import record
 from totalize.web.jobs.mail import mail
+from totalize.web.sealing import digest_of
 
 INVITED_FOR = timedelta(days=14)
 
@@ -52,7 +51,7 @@ def invite_member(*, organisation: Organisation, email: str, role: str, by: User
         organisation=organisation,
         email=email.strip().lower(),
         role=MemberRole(role),
-        token_digest=digest(token),
+        token_digest=digest_of(token),
         asked_by=by,
         ends_at=timezone.now() + INVITED_FOR,
     )
@@ -65,11 +64,6 @@ def invite_member(*, organisation: Organisation, email: str, role: str, by: User
     return token
 
 
-def digest(token: str) -> str:
-    """Return what is kept of a token."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def invitation_of(token: str) -> Invitation:
     """Find the invitation of a link.
 
@@ -79,7 +73,7 @@ def invitation_of(token: str) -> Invitation:
     invitation = (
         Invitation.objects.select_related("organisation", "asked_by")
         .filter(
-            token_digest=digest(token),
+            token_digest=digest_of(token),
             accepted_at=None,
             withdrawn_at=None,
             ends_at__gt=timezone.now(),
@@ -168,7 +162,7 @@ def give_mandate(
     if ends_on is not None and ends_on < timezone.localdate():
         raise InputError("ends_on", "is in the past", value=ends_on, code="past")
     giver = {"employer": employer} if employer is not None else {"worker": by}
-    if in_force().filter(adviser=adviser, **giver).exists():
+    if Mandate.in_force().filter(adviser=adviser, **giver).exists():
         raise InputError("adviser", "may act already", code="given")
     mandate = Mandate.objects.create(
         adviser=adviser,
@@ -206,11 +200,6 @@ def may_end(mandate: Mandate, user: User) -> bool:
     if mandate.worker_id == user.id or owns(user, mandate.employer_id):
         return True
     return Role.EMPLOYER in roles_in(user, mandate.adviser_id, manage=True)
-
-
-def in_force() -> Any:
-    """Return the mandates that hold today."""
-    return Mandate.objects.filter(ended_at=None).exclude(ends_on__lt=timezone.localdate())
 
 
 @transaction.atomic
@@ -300,5 +289,5 @@ def _keep_an_administrator(user: User, role: OfficeRole) -> None:
         )
 
 
-def _record(act: str, by: User, organisation: Organisation, **facts: Any) -> None:
+def _record(act: str, by: User, organisation: Organisation, **facts: object) -> None:
     record(act, actor=by, subject=f"organisation:{organisation.id}", facts=facts)

@@ -32,35 +32,84 @@ WORDS: dict[str, tuple[str, str | None]] = {
 }
 
 
-def _worded(library: type[forms.Form]) -> type[forms.Form]:
-    class Worded(library):
-        """The form, called and explained as everywhere here."""
-
-        def __init__(self, *args: Any, **named: Any) -> None:
-            super().__init__(*args, **named)
-            for name, field in self.fields.items():
-                field.widget.attrs.pop("placeholder", None)
-                if name in WORDS:
-                    words, help_text = WORDS[name]
-                    field.label = words
-                    if help_text is not None:
-                        field.help_text = help_text
-
-    return Worded
+def word(form: forms.BaseForm) -> None:
+    """Call and explain the fields of a form as everywhere here."""
+    for name, field in form.fields.items():
+        field.widget.attrs.pop("placeholder", None)
+        if name in WORDS:
+            words, help_text = WORDS[name]
+            field.label = words
+            if help_text is not None:
+                field.help_text = help_text
 
 
-LoginForm = _worded(account.LoginForm)
-SignupForm = _worded(account.SignupForm)
-AddEmailForm = _worded(account.AddEmailForm)
-ChangePasswordForm = _worded(account.ChangePasswordForm)
-SetPasswordForm = _worded(account.SetPasswordForm)
-ResetPasswordForm = _worded(account.ResetPasswordForm)
-ResetPasswordKeyForm = _worded(account.ResetPasswordKeyForm)
-ReauthenticateForm = _worded(account.ReauthenticateForm)
-ConfirmEmailForm = _worded(account.ConfirmEmailVerificationCodeForm)
-FactorForm = _worded(factor.AuthenticateForm)
-FactorAgainForm = _worded(factor.ReauthenticateForm)
-ActivateAppForm = _worded(app.ActivateTOTPForm)
-AddKeyForm = _worded(key.AddWebAuthnForm)
-RenameKeyForm = _worded(key.EditWebAuthnForm)
-FirstKeyForm = _worded(key.SignupWebAuthnForm)
+class Worded(forms.Form):
+    """A form called and explained as everywhere here."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        word(self)
+
+
+class LoginForm(Worded, account.LoginForm):
+    """Signing in."""
+
+
+class SignupForm(account.SignupForm):
+    """Making an account."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        word(self)
+
+
+class AddEmailForm(Worded, account.AddEmailForm):
+    """Another address."""
+
+
+class ChangePasswordForm(Worded, account.ChangePasswordForm):
+    """Another password."""
+
+
+class SetPasswordForm(Worded, account.SetPasswordForm):
+    """A first password, for who came in without one."""
+
+
+class ResetPasswordForm(Worded, account.ResetPasswordForm):
+    """A password was forgotten."""
+
+
+class ResetPasswordKeyForm(Worded, account.ResetPasswordKeyForm):
+    """A new password in the place of a forgotten one."""
+
+
+class ReauthenticateForm(Worded, account.ReauthenticateForm):
+    """The password once more."""
+
+
+class ConfirmEmailForm(Worded, account.ConfirmEmailVerificationCodeForm):
+    """The code that came by mail."""
+
+
+class FactorForm(Worded, factor.AuthenticateForm):
+    """The second factor."""
+
+
+class FactorAgainForm(Worded, factor.ReauthenticateForm):
+    """The second factor once more."""
+
+
+class ActivateAppForm(Worded, app.ActivateTOTPForm):
+    """An app for codes to set up."""
+
+
+class AddKeyForm(Worded, key.AddWebAuthnForm):
+    """A key to add."""
+
+
+class RenameKeyForm(Worded, key.EditWebAuthnForm):
+    """Another name for a key."""
+
+
+class FirstKeyForm(Worded, key.SignupWebAuthnForm):
+    """A key instead of a password."""

@@ -51,9 +51,12 @@ def set_provider(
             raise InputError("domains", "is no domain", value=domain, expected="example.com")
     if not domains:
         raise InputError("domains", "is missing", expected="example.com", code="missing")
-    if not secret and kept is None:
+    if secret:
+        sealed = seal_secret(_purpose(organisation), secret)
+    elif kept is not None:
+        sealed = kept.secret
+    else:
         raise InputError("secret", "is missing", code="missing")
-    sealed = seal_secret(_purpose(organisation), secret) if secret else kept.secret
     setting, _ = SingleSignOn.objects.update_or_create(
         organisation=organisation,
         defaults={

@@ -30,6 +30,7 @@ from totalize.web.accounts.models import (
     OrganisationKind,
     User,
 )
+from totalize.web.accounts.requests import SignedInRequest
 from totalize.web.accounts.wording import mandate_words
 
 
@@ -40,7 +41,7 @@ def be_sure(request: HttpRequest) -> None:
 
 
 @act("account")
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: SignedInRequest) -> HttpResponse:
     """Show an account: name, factors, organisations, mandates."""
     form = NameForm(request.POST or None, initial={"full_name": request.user.full_name})
     if request.method == "POST" and form.is_valid():
@@ -61,7 +62,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 
 @act("account")
-def second_factor(request: HttpRequest) -> HttpResponse:
+def second_factor(request: SignedInRequest) -> HttpResponse:
     """Tell somebody who needs a second factor why, and how to set it up."""
     if has_second_factor(request.user):
         return redirect("pages:home")
@@ -72,7 +73,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 
 @act("account")
 @require_GET
-def sessions(request: HttpRequest) -> HttpResponse:
+def sessions(request: SignedInRequest) -> HttpResponse:
     """Show where somebody is signed in."""
     places = open_sessions.places_of(request.user, request)
     return render(request, "accounts/sessions.html", {"places": places})
@@ -80,7 +81,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
 
 @act("account")
 @require_POST
-def end_sessions(request: HttpRequest) -> HttpResponse:
+def end_sessions(request: SignedInRequest) -> HttpResponse:
     """End one session, all but this one, or all of them."""
     which = request.POST.get("which", "all")
     if which == "all":
@@ -97,7 +98,7 @@ def end_sessions(request: HttpRequest) -> HttpResponse:
 
 
 @act("account")
-def new_organisation(request: HttpRequest) -> HttpResponse:
+def new_organisation(request: SignedInRequest) -> HttpResponse:
     """Make an organisation."""
     form = OrganisationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -107,7 +108,7 @@ def new_organisation(request: HttpRequest) -> HttpResponse:
 
 
 @act("employer.read")
-def organisation(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
+def organisation(request: SignedInRequest, organisation_id: UUID) -> HttpResponse:
     """Show an organisation: its people, mandates or clients, its sign-in."""
     require_in(request.user, "employer.read", organisation_id)
     shown = get_object_or_404(Organisation, id=organisation_id)
@@ -117,7 +118,7 @@ def organisation(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     return render(request, "accounts/organisation.html", _shown(request, shown))
 
 
-def _shown(request: HttpRequest, shown: Organisation, **more: Any) -> dict[str, Any]:
+def _shown(request: SignedInRequest, shown: Organisation, **more: Any) -> dict[str, Any]:
     adviser = shown.kind == OrganisationKind.ADVISER
     mandates = selectors.clients_of(shown) if adviser else shown.mandates_given.all()
     return {
@@ -135,7 +136,7 @@ def _shown(request: HttpRequest, shown: Organisation, **more: Any) -> dict[str, 
 
 @act("employer.own")
 @require_POST
-def invite(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
+def invite(request: SignedInRequest, organisation_id: UUID) -> HttpResponse:
     """Invite somebody into an organisation."""
     require_in(request.user, "employer.own", organisation_id)
     be_sure(request)
@@ -151,7 +152,7 @@ def invite(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
 
 @act("employer.own")
 @require_POST
-def uninvite(request: HttpRequest, organisation_id: UUID, invitation_id: UUID) -> HttpResponse:
+def uninvite(request: SignedInRequest, organisation_id: UUID, invitation_id: UUID) -> HttpResponse:
     """End an invitation."""
     require_in(request.user, "employer.own", organisation_id)
     invitation = get_object_or_404(Invitation, id=invitation_id, organisation_id=organisation_id)
@@ -161,7 +162,7 @@ def uninvite(request: HttpRequest, organisation_id: UUID, invitation_id: UUID) -
 
 @act("employer.own")
 @require_POST
-def change_member(request: HttpRequest, organisation_id: UUID, user_id: UUID) -> HttpResponse:
+def change_member(request: SignedInRequest, organisation_id: UUID, user_id: UUID) -> HttpResponse:
     """Change what a member may do, or take them out."""
     require_in(request.user, "employer.own", organisation_id)
     be_sure(request)
@@ -179,7 +180,7 @@ def change_member(request: HttpRequest, organisation_id: UUID, user_id: UUID) ->
 
 @act("employer.read")
 @require_POST
-def leave(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
+def leave(request: SignedInRequest, organisation_id: UUID) -> HttpResponse:
     """Leave an organisation."""
     place = get_object_or_404(request.user.memberships, organisation_id=organisation_id)
     services.remove_member(organisation=place.organisation, member=request.user, by=request.user)
@@ -188,7 +189,7 @@ def leave(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
 
 
 @act("account")
-def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
+def accept_invitation(request: SignedInRequest, token: str) -> HttpResponse:
     """Take a place that was offered."""
     invitation = services.invitation_of(token)
     if request.method == "POST":
@@ -198,7 +199,7 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @act("account")
-def give_mandate(request: HttpRequest, adviser_id: UUID) -> HttpResponse:
+def give_mandate(request: SignedInRequest, adviser_id: UUID) -> HttpResponse:
     """Let an adviser act; the adviser gives its clients the address of this page."""
     adviser = get_object_or_404(Organisation, id=adviser_id, kind=OrganisationKind.ADVISER)
     employers = selectors.owned_employers(request.user)
@@ -228,7 +229,7 @@ def give_mandate(request: HttpRequest, adviser_id: UUID) -> HttpResponse:
 
 @act("account")
 @require_POST
-def end_mandate(request: HttpRequest, mandate_id: UUID) -> HttpResponse:
+def end_mandate(request: SignedInRequest, mandate_id: UUID) -> HttpResponse:
     """End a mandate."""
     mandate = get_object_or_404(Mandate, id=mandate_id)
     if not services.may_end(mandate, request.user):

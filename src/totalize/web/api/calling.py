@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, Concatenate, ParamSpec
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
@@ -13,12 +13,14 @@ from ninja.security import HttpBearer
 
 from totalize.kernel.errors import InputError
 from totalize.kernel.reading import read_document
-from totalize.web.accounts.access import ACTS
+from totalize.web.accounts.access import performs
 from totalize.web.api import limits, tokens
+from totalize.web.api.models import ApiToken
 from totalize.web.api.problems import MEDIA_TYPE, RefusedError
 from totalize.web.api.repeats import HEADER
 from totalize.web.api.shapes import ref
 
+Arguments = ParamSpec("Arguments")
 JSON = "application/json"
 
 REASONS = {
@@ -45,7 +47,7 @@ class Bearer(HttpBearer):
         super().__init__()
         self.scope = scope
 
-    def authenticate(self, request: HttpRequest, token: str) -> Any:
+    def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
         """Find the token; its account makes the call."""
         found = tokens.find(token)
         if found is None:
@@ -57,32 +59,33 @@ class Bearer(HttpBearer):
         return found
 
 
-def public(act: str = "public") -> Callable[[Callable[..., HttpResponse]], Any]:
-    """Name the act of a call that needs no token, and count it by address."""
+def public(
+    view: Callable[Concatenate[HttpRequest, Arguments], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, Arguments], HttpResponse]:
+    """Say of a call that it needs no token, and count it by address."""
 
-    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        @wraps(view)
-        def counted(request: HttpRequest, *given: Any, **named: Any) -> HttpResponse:
-            limits.count(request)
-            return view(request, *given, **named)
+    @wraps(view)
+    def counted(
+        request: HttpRequest, /, *given: Arguments.args, **named: Arguments.kwargs
+    ) -> HttpResponse:
+        limits.count(request)
+        return view(request, *given, **named)
 
-        counted.act = act  # type: ignore[attr-defined]  # read by the test of the matrix
-        return counted
-
-    if act not in ACTS:
-        raise KeyError(act)
-    return decorate
+    return performs("public", counted)
 
 
-def acts(name: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
-    """Name the act that a call with a token performs; the services ask who may."""
+def acts(
+    name: str,
+) -> Callable[[Callable[Arguments, HttpResponse]], Callable[Arguments, HttpResponse]]:
+    """Name the act that a call with a token performs; the services ask who may.
 
-    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        view.act = name  # type: ignore[attr-defined]  # read by the test of the matrix
-        return view
+    Such a call takes a `SignedInRequest`: its route's `Bearer` lets nobody in without an account.
+    The framework looks at the function itself, so it is not wrapped.
+    """
 
-    if name not in ACTS:
-        raise KeyError(name)
+    def decorate(view: Callable[Arguments, HttpResponse]) -> Callable[Arguments, HttpResponse]:
+        return performs(name, view)
+
     return decorate
 
 
@@ -184,7 +187,9 @@ def texts_of(document: dict[str, Any], name: str) -> list[str]:
     return value
 
 
-def answer(document: Any, status: int = 200, headers: dict[str, str] | None = None) -> HttpResponse:
+def answer(
+    document: object, status: int = 200, headers: dict[str, str] | None = None
+) -> HttpResponse:
     """Answer with JSON."""
     return HttpResponse(
         json.dumps(document, ensure_ascii=False), content_type=JSON, status=status, headers=headers

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
 import msgspec
 from django.db import connection
@@ -57,7 +56,7 @@ FILE = {"type": "string", "format": "binary"}
     summary="Which system covers the work of a case",
     openapi_extra=described({200: "Determination"}, takes="Case"),
 )
-@public()
+@public
 def check(request: HttpRequest, as_of: str | None = None) -> HttpResponse:
     """Decide a case: section 1 of the contract in, section 2 out."""
     return answer(library.check(body_of(request), _day(as_of)).to_dict())
@@ -68,7 +67,7 @@ def check(request: HttpRequest, as_of: str | None = None) -> HttpResponse:
     summary="What a work costs with and without a certificate",
     openapi_extra=described({200: "Cost"}, takes="CostRequest"),
 )
-@public()
+@public
 def cost(request: HttpRequest) -> HttpResponse:
     """Reckon the cost of a work: section 3 of the contract."""
     given = only(body_of(request), *COST_FIELDS, needed=("case", "earnings", "currency"))
@@ -101,7 +100,7 @@ def cost(request: HttpRequest) -> HttpResponse:
     summary="Insured status and the US benefit from combined credits",
     openapi_extra=described({200: "Benefit"}, takes="BenefitRecord"),
 )
-@public()
+@public
 def benefit(request: HttpRequest) -> HttpResponse:
     """Find the benefit on a record: section 4 of the contract."""
     return answer(library.benefit(body_of(request)).to_dict())
@@ -112,7 +111,7 @@ def benefit(request: HttpRequest) -> HttpResponse:
     summary="The agreements, with their dates",
     openapi_extra=described({200: "AgreementList"}),
 )
-@public()
+@public
 def agreements(request: HttpRequest) -> HttpResponse:
     """List the agreements."""
     book = library.law()
@@ -137,7 +136,7 @@ def agreements(request: HttpRequest) -> HttpResponse:
     summary="One agreement as data, with sources and dates",
     openapi_extra=described({200: "AgreementDocument"}, refusals=(404, 422)),
 )
-@public()
+@public
 def agreement(request: HttpRequest, country: str) -> HttpResponse:
     """Give one agreement."""
     book = library.law()
@@ -170,7 +169,7 @@ def agreement(request: HttpRequest, country: str) -> HttpResponse:
         },
     },
 )
-@public()
+@public
 def verify(request: HttpRequest) -> HttpResponse:
     """Check a certificate; what is unknown and what does not match get the same answer."""
     from totalize.web.verify import services  # noqa: PLC0415 - opens the authority's keys
@@ -202,7 +201,7 @@ def _count(request: HttpRequest, now: datetime, reference: str = "") -> None:
     summary="Whether the service and its database answer",
     openapi_extra=described({200: ""}, shape={"type": "object"}),
 )
-@public()
+@public
 def health(request: HttpRequest) -> HttpResponse:
     """Ask the database for nothing."""
     with connection.cursor() as cursor:
@@ -211,7 +210,7 @@ def health(request: HttpRequest) -> HttpResponse:
     return answer({"status": "ok"})
 
 
-def _day(value: Any) -> date | None:
+def _day(value: object) -> date | None:
     if value is None:
         return None
     if not isinstance(value, str):
@@ -231,7 +230,7 @@ def _file_of(request: HttpRequest) -> bytes:
         raise RefusedError(400, "unreadable", "the form cannot be read") from None
     if uploaded is None:
         raise InputError("file", "is missing", code="missing")
-    if uploaded.size > LARGEST_FILE:
+    if uploaded.size is None or uploaded.size > LARGEST_FILE:
         raise RefusedError(413, "too_large", "no certificate is that large")
     data: bytes = uploaded.read()
     return data

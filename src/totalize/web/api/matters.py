@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from django.db import transaction
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
-from ninja import Query, Router
+from django.http import Http404, HttpResponse
+from ninja import Router
+from ninja.params import functions
 
 from totalize.kernel.dates import parse_date
 from totalize.kernel.errors import InputError
 from totalize.web.accounts.access import require
-from totalize.web.accounts.models import Organisation
+from totalize.web.accounts.models import Organisation, User
+from totalize.web.accounts.requests import SignedInRequest
 from totalize.web.api.calling import (
     Bearer,
     acts,
@@ -50,7 +53,9 @@ PAGE = 50
 )
 @acts("account")
 def list_applications(
-    request: HttpRequest, limit: int = Query(PAGE, ge=1, le=200), after: UUID | None = None
+    request: SignedInRequest,
+    limit: Annotated[int, functions.Query(ge=1, le=200)] = PAGE,
+    after: UUID | None = None,
 ) -> HttpResponse:
     """Give a page of them; `next` of an answer is `after` of the next call."""
     found = selectors.mine(request.user).order_by("-created_at", "-id")
@@ -84,7 +89,7 @@ def list_applications(
     ),
 )
 @acts("application.start")
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: SignedInRequest) -> HttpResponse:
     """Make a draft; the answer says what is still missing."""
     given = only(
         body_of(request),
@@ -120,7 +125,7 @@ def start(request: HttpRequest) -> HttpResponse:
     openapi_extra=described({200: "Application"}, token=True, refusals=(404, 422)),
 )
 @acts("application.read")
-def read(request: HttpRequest, application_id: UUID) -> HttpResponse:
+def read(request: SignedInRequest, application_id: UUID) -> HttpResponse:
     """Give an application to one of its parties or to the desk."""
     application = _mine(request, application_id, "application.read")
     return answer(_whole(application))
@@ -135,7 +140,7 @@ def read(request: HttpRequest, application_id: UUID) -> HttpResponse:
     ),
 )
 @acts("application.fill")
-def fill(request: HttpRequest, application_id: UUID) -> HttpResponse:
+def fill(request: SignedInRequest, application_id: UUID) -> HttpResponse:
     """Change facts; a null under `facts` leaves the fact out, under `details` takes it away."""
     application = _mine(request, application_id, "application.fill")
     given = only(body_of(request), "case", "work", "facts", "details", "statements", "version")
@@ -174,7 +179,7 @@ def fill(request: HttpRequest, application_id: UUID) -> HttpResponse:
     ),
 )
 @acts("application.submit")
-def submit(request: HttpRequest, application_id: UUID) -> HttpResponse:
+def submit(request: SignedInRequest, application_id: UUID) -> HttpResponse:
     """Send it, whole: the answer and the law are frozen and the proof of request is signed."""
     application = _mine(request, application_id, "application.submit")
     version = whole_of(only(body_of(request, empty=True), "version"), "version")
@@ -198,7 +203,7 @@ def submit(request: HttpRequest, application_id: UUID) -> HttpResponse:
     ),
 )
 @acts("desk.decide")
-def decide(request: HttpRequest, application_id: UUID) -> HttpResponse:
+def decide(request: SignedInRequest, application_id: UUID) -> HttpResponse:
     """Issue, ask for a fact, or propose a refusal, which another person must second."""
     application = _mine(request, application_id, "desk.decide")
     given = only(
@@ -242,7 +247,7 @@ def decide(request: HttpRequest, application_id: UUID) -> HttpResponse:
     ),
 )
 @acts("certificate.read")
-def pdf(request: HttpRequest, reference: str) -> HttpResponse:
+def pdf(request: SignedInRequest, reference: str) -> HttpResponse:
     """Give the signed file, the same bytes each time; that it was fetched is on record."""
     issued = _certificate(request, reference, "download")
     return HttpResponse(
@@ -265,13 +270,13 @@ def pdf(request: HttpRequest, reference: str) -> HttpResponse:
     ),
 )
 @acts("certificate.read")
-def credential(request: HttpRequest, reference: str) -> HttpResponse:
+def credential(request: SignedInRequest, reference: str) -> HttpResponse:
     """Give the credential; that it was fetched is on record."""
     issued = _certificate(request, reference, "credential")
     return HttpResponse(certificates.credential_of(issued), content_type="application/dc+sd-jwt")
 
 
-def _mine(request: HttpRequest, application_id: UUID, act: str) -> Application:
+def _mine(request: SignedInRequest, application_id: UUID, act: str) -> Application:
     application = (
         Application.objects.select_related("person", "worker", "employer", "started_by")
         .filter(id=application_id)
@@ -283,7 +288,7 @@ def _mine(request: HttpRequest, application_id: UUID, act: str) -> Application:
     return application
 
 
-def _certificate(request: HttpRequest, reference: str, how: str) -> Issued:
+def _certificate(request: SignedInRequest, reference: str, how: str) -> Issued:
     issued = certificates.find(reference)
     if issued is None:
         raise Http404
@@ -302,7 +307,7 @@ def _organisation(given: dict[str, Any]) -> Organisation | None:
     return found
 
 
-def _application(given: dict[str, Any], name: str, by: Any) -> Application | None:
+def _application(given: dict[str, Any], name: str, by: User) -> Application | None:
     if name not in given:
         return None
     found = selectors.mine(by).filter(id=_identifier(given, name)).first()
@@ -318,7 +323,7 @@ def _identifier(given: dict[str, Any], name: str) -> UUID:
         raise InputError(name, "is no identifier", expected="a UUID", code="bad_value") from None
 
 
-def _done(result: tuple[int, Any]) -> HttpResponse:
+def _done(result: tuple[int, dict[str, Any]]) -> HttpResponse:
     status, document = result
     return answer(document, status)
 
@@ -373,5 +378,5 @@ def _whole(application: Application) -> dict[str, Any]:
     }
 
 
-def _moment(value: Any) -> str | None:
-    return None if value is None else str(value.isoformat())
+def _moment(value: date | None) -> str | None:
+    return None if value is None else value.isoformat()

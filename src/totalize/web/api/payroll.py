@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
-from ninja import Query, Router
+from ninja import Router
+from ninja.params import functions
 
 from totalize.web.accounts.access import require_in
 from totalize.web.accounts.models import Organisation
+from totalize.web.accounts.requests import SignedInRequest
 from totalize.web.api.calling import Bearer, acts, answer, described
 from totalize.web.employers.payroll_flags import FlagRow, flag_rows, people_paid
 
@@ -28,7 +30,9 @@ PEOPLE = 200  # a page
 )
 @acts("employer.read")
 def flags(
-    request: HttpRequest, organisation_id: UUID, page: int = Query(1, ge=1, le=100_000)
+    request: SignedInRequest,
+    organisation_id: UUID,
+    page: Annotated[int, functions.Query(ge=1, le=100_000)] = 1,
 ) -> HttpResponse:
     """Give the flags of a page of people, as they stand today; `next` is the page after it."""
     require_in(request.user, "employer.read", organisation_id)

@@ -12,9 +12,9 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest
 from django.utils import timezone
 
+from totalize.web.accounts.requests import SignedInRequest
 from totalize.web.api.models import Answer
 from totalize.web.api.problems import RefusedError
 
@@ -23,7 +23,9 @@ KEEP = timedelta(days=7)
 LONGEST_KEY = 200
 
 
-def once(request: HttpRequest, act: Callable[[], tuple[int, dict[str, Any]]]) -> tuple[int, Any]:
+def once(
+    request: SignedInRequest, act: Callable[[], tuple[int, dict[str, Any]]]
+) -> tuple[int, dict[str, Any]]:
     """Do an act, once for every key; without a key each time.
 
     Args:
@@ -62,7 +64,7 @@ def once(request: HttpRequest, act: Callable[[], tuple[int, dict[str, Any]]]) ->
         return kept
 
 
-def _kept(request: HttpRequest, key: str, digest: str) -> tuple[int, Any] | None:
+def _kept(request: SignedInRequest, key: str, digest: str) -> tuple[int, dict[str, Any]] | None:
     row = Answer.objects.filter(user=request.user, key=key).first()
     if row is None:
         return None
@@ -72,7 +74,7 @@ def _kept(request: HttpRequest, key: str, digest: str) -> tuple[int, Any] | None
     return row.status, json.loads(row.body)
 
 
-def _digest(request: HttpRequest) -> str:
+def _digest(request: SignedInRequest) -> str:
     call = f"{request.method} {request.path}\n".encode()
     return hashlib.sha256(call + request.body).hexdigest()
 

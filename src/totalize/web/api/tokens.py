@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,6 +14,7 @@ from totalize.kernel.errors import InputError
 from totalize.web.accounts.models import User
 from totalize.web.api.models import ApiToken
 from totalize.web.audit.services import record
+from totalize.web.sealing import digest_of
 
 PREFIX = "totalize_"
 LONGEST = timedelta(days=366)
@@ -64,7 +64,7 @@ def make(user: User, name: str, scopes: Iterable[str], days: int) -> tuple[ApiTo
     token = ApiToken.objects.create(
         user=user,
         name=name.strip()[:100] or "token",
-        digest=_digest(secret),
+        digest=digest_of(secret),
         scopes=chosen,
         made_at=now,
         ends_at=now + timedelta(days=days),
@@ -79,7 +79,7 @@ def make(user: User, name: str, scopes: Iterable[str], days: int) -> tuple[ApiTo
 
 
 @transaction.atomic
-def revoke(user: User, token_id: Any) -> None:
+def revoke(user: User, token_id: UUID) -> None:
     """End a token now; one that has ended stays as it is."""
     token = ApiToken.objects.select_for_update().filter(user=user, id=token_id).first()
     if token is None or token.revoked_at is not None:
@@ -93,7 +93,7 @@ def find(secret: str) -> ApiToken | None:
     """Return the token that is good now, None for every other reason alike."""
     token = (
         ApiToken.objects.select_related("user")
-        .filter(digest=_digest(secret), revoked_at__isnull=True, ends_at__gt=timezone.now())
+        .filter(digest=digest_of(secret), revoked_at__isnull=True, ends_at__gt=timezone.now())
         .first()
     )
     if token is None or not token.user.is_active:
@@ -107,7 +107,3 @@ def find(secret: str) -> ApiToken | None:
 def of(user: User) -> list[ApiToken]:
     """Return somebody's tokens, the latest first."""
     return list(ApiToken.objects.filter(user=user).order_by("-made_at"))
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

@@ -5,17 +5,18 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from totalize.web.accounts.access import act
+from totalize.web.accounts.requests import SignedInRequest
 from totalize.web.api import tokens
 from totalize.web.api.forms import NewToken
 
 
 @act("account")
-def show(request: HttpRequest) -> HttpResponse:
+def show(request: SignedInRequest) -> HttpResponse:
     """List the tokens; make one and show it."""
     form, secret = NewToken(request.POST or None), None
     if request.method == "POST" and form.is_valid():
@@ -39,7 +40,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 @act("account")
 @require_POST
-def revoke(request: HttpRequest, token_id: UUID) -> HttpResponse:
+def revoke(request: SignedInRequest, token_id: UUID) -> HttpResponse:
     """End a token."""
     tokens.revoke(request.user, token_id)
     messages.success(request, "The token is ended. Programs that use it are refused from now on.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from totalize import api
@@ -21,6 +22,18 @@ from totalize.web.applications.states import Kind
 from totalize.web.people.models import Person
 from totalize.web.people.services import number_for_document
 from totalize.web.people.vault import seal, unseal
+
+
+def person_of(application: Application) -> Person:
+    """Return whose work an application is about.
+
+    Raises:
+        InputError: it is not known yet.
+    """
+    if application.person is None:
+        raise InputError("person", "is not known yet", code="missing")
+    return application.person
+
 
 SSN = "social_security_number"
 FOREIGN_NUMBER = "foreign_insurance_number"
@@ -80,11 +93,8 @@ def secrets_of(application: Application) -> dict[str, Any]:
 
 def keep_secrets(application: Application, secrets: Mapping[str, Any]) -> None:
     """Seal the secret details; the application is saved by the caller."""
-    person = application.person
-    if person is None:
-        raise InputError("person", "is not known yet", code="missing")
     application.sealed_details = seal(
-        person, _purpose(application), json.dumps(dict(secrets)).encode()
+        person_of(application), _purpose(application), json.dumps(dict(secrets)).encode()
     )
 
 
@@ -108,7 +118,7 @@ def details_of(application: Application, *, numbers: bool = False) -> Details:
         numbers: open the personal numbers, for a document that must carry them.
     """
     plain = dict(application.details)
-    person: Person | None = application.person
+    person = application.person
     if person is not None:
         if person.full_name:
             plain["full_name"] = person.full_name
@@ -141,7 +151,7 @@ def subject_of(
     return choose(case, determination, application.work, details)
 
 
-def decide(application: Application, day: Any) -> Determination:
+def decide(application: Application, day: date) -> Determination:
     """Let the engine decide the case as of a day.
 
     Raises:

@@ -11,7 +11,9 @@ from msgspec import UNSET
 from totalize.certificates.pack.facts import Asked
 from totalize.kernel.countries import country_name, in_sentence
 from totalize.kernel.errors import InputError
+from totalize.web.accounts.fields import choice_field
 from totalize.web.applications.sections import FACT_OF
+from totalize.web.pages.forms import may_wait
 from totalize.web.pages.questions import DayField, LongSelect, country_choices
 
 YES_NO = (("", "Not answered"), ("yes", "Yes"), ("no", "No"))
@@ -46,8 +48,7 @@ class DetailsForm(forms.Form):
         for item in items:
             for name, field in self._fields(item, known.get(item.key)):
                 field.required = False
-                # It is needed in the end, only not now: not to be called optional.
-                field.can_wait = not item.optional  # type: ignore[attr-defined]  # read by the page
+                may_wait(field, may=not item.optional)
                 self.fields[name] = field
 
     def changes(self) -> dict[str, dict[str, Any]]:
@@ -93,11 +94,11 @@ class DetailsForm(forms.Form):
         if key in DAYS:
             return [(key, DayField(label=label, help_text=hint, initial=known))]
         if key in FLAGS:
-            initial = {True: "yes", False: "no"}.get(known, "")
+            initial = _yes_or_no(known)
             return [(key, _yes_no(label, initial))]
         if key == "affiliate_3121l":
             given = {"covered": known} if isinstance(known, bool) else dict(known or {})
-            initial = {True: "yes", False: "no"}.get(given.get("covered"), "")
+            initial = _yes_or_no(given.get("covered"))
             return [
                 (f"{key}__covered", _yes_no(label, initial)),
                 (f"{key}__since", DayField(label="If yes, since when", initial=given.get("since"))),
@@ -139,7 +140,7 @@ class NumberInput(forms.TextInput):
     def __init__(self) -> None:
         super().__init__({"autocomplete": "off", "spellcheck": "false"})
 
-    def format_value(self, value: Any) -> None:
+    def format_value(self, value: object) -> None:
         """Show nothing, whatever there is."""
         return
 
@@ -169,7 +170,7 @@ class NumbersForm(forms.Form):
                 max_length=80,
                 widget=NumberInput(),
             )
-            field.can_wait = not item.optional  # type: ignore[attr-defined]  # read by the page
+            may_wait(field, may=not item.optional)
 
     def changes(self) -> dict[str, Any]:
         """Return the numbers that were given, by key."""
@@ -254,7 +255,7 @@ class ForeignForm(forms.Form):
 
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
-        self.fields["issuer"].choices = country_choices("Choose a country")  # type: ignore[attr-defined]  # of a choice field
+        choice_field(self, "issuer").choices = country_choices("Choose a country")
 
     def facts(self) -> dict[str, Any]:
         """Return the facts as `keep_foreign` takes them."""
@@ -289,6 +290,11 @@ def problem_in_words(error: InputError) -> str:
             break
     ending = f" Give {error.expected}." if error.expected else ""
     return f"{words}.{ending}"
+
+
+def _yes_or_no(value: object) -> str:
+    """Return the choice that a truth stands for; anything else is not answered."""
+    return {True: "yes", False: "no"}.get(value, "") if isinstance(value, bool) else ""
 
 
 def _yes_no(label: str, initial: str) -> forms.ChoiceField:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from totalize.kernel.countries import in_sentence
 from totalize.kernel.dates import parse_date, written_day
 from totalize.web.applications.models import Application, Confirmation
@@ -10,7 +12,7 @@ from totalize.web.applications.wording import CONFIRM
 
 def facts_to_confirm(application: Application) -> list[tuple[str, str]]:
     """Return the facts that the other side is asked about, named and in words."""
-    work = next(
+    work: dict[str, Any] = next(
         (
             item
             for position, item in enumerate(application.case.get("work", []))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,23 +14,38 @@ from totalize.web.audit.models import Checkpoint, Entry
 from totalize.web.audit.tree import plant
 
 
-def entries(filters: dict[str, Any]) -> QuerySet[Entry]:
-    """Return the entries that fit, newest first.
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which entries are looked for; what is empty narrows nothing.
 
-    Args:
-        filters: any of `act` (its beginning), `subject`, `actor`, `from`, `to` (days).
+    Attributes:
+        act: how the act's code begins, like `application.`.
+        subject: part of what was acted upon.
+        actor: part of who did it.
+        first: the first day (UTC).
+        last: the last day (UTC).
     """
+
+    act: str = ""
+    subject: str = ""
+    actor: str = ""
+    first: date | None = None
+    last: date | None = None
+
+
+def entries(filters: Filters) -> QuerySet[Entry]:
+    """Return the entries that fit, newest first."""
     rows = Entry.objects.order_by("-sequence")
-    if filters.get("act"):
-        rows = rows.filter(act__startswith=filters["act"])
-    if filters.get("subject"):
-        rows = rows.filter(subject__contains=filters["subject"])
-    if filters.get("actor"):
-        rows = rows.filter(actor__contains=filters["actor"])
-    if filters.get("from"):
-        rows = rows.filter(at__date__gte=filters["from"])
-    if filters.get("to"):
-        rows = rows.filter(at__date__lte=filters["to"])
+    if filters.act:
+        rows = rows.filter(act__startswith=filters.act)
+    if filters.subject:
+        rows = rows.filter(subject__contains=filters.subject)
+    if filters.actor:
+        rows = rows.filter(actor__contains=filters.actor)
+    if filters.first is not None:
+        rows = rows.filter(at__date__gte=filters.first)
+    if filters.last is not None:
+        rows = rows.filter(at__date__lte=filters.last)
     return rows
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -28,7 +29,13 @@ class BrokenLogError(TotalizeError):
     code = "broken_log"
 
 
-def record(act: str, *, actor: Any, subject: str, facts: Mapping[str, Any] | None = None) -> Entry:
+def record(
+    act: str,
+    *,
+    actor: AbstractBaseUser | None,
+    subject: str,
+    facts: Mapping[str, Any] | None = None,
+) -> Entry:
     """Add an entry. Call it inside the transaction of the act, so that both stand or neither.
 
     Args:

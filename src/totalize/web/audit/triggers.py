@@ -6,7 +6,9 @@ was done. The triggers stop everybody else, this program's own mistakes first.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 # Table -> its key.
 TABLES = {"audit_entry": "sequence", "audit_checkpoint": "size"}
@@ -45,17 +47,17 @@ _DROP = {
 }
 
 
-def install(connection: Any) -> None:
+def install(connection: BaseDatabaseWrapper) -> None:
     """Put the triggers in place; those that are there stay."""
     _run(connection, _MAKE)
 
 
-def remove(connection: Any) -> None:
+def remove(connection: BaseDatabaseWrapper) -> None:
     """Take the triggers away: for tests that empty or tamper with the tables."""
     _run(connection, _DROP)
 
 
-def _run(connection: Any, statements: dict[str, tuple[str, ...]]) -> None:
+def _run(connection: BaseDatabaseWrapper, statements: Mapping[str, tuple[str, ...]]) -> None:
     with connection.cursor() as cursor:
         for table, key in TABLES.items():
             for statement in statements[connection.vendor]:

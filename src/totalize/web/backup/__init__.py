@@ -1,4 +1,3 @@
 """One file that holds an installation, and an installation made from it on another machine."""
 
-FORMAT = 1
-MANIFEST, KEYS = "manifest.json", "keys.sealed"
+KEYS = "keys.sealed"

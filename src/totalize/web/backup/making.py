@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import os
 import secrets as random
 import zipfile
@@ -20,7 +19,8 @@ from django.db import connection
 
 from totalize.kernel.errors import InputError
 from totalize.web.audit.models import Head
-from totalize.web.backup import FORMAT, KEYS, MANIFEST, rows, secrets
+from totalize.web.backup import KEYS, rows, secrets
+from totalize.web.backup.manifest import NAME, Manifest, member_of, write
 
 # What of the folder goes in as it is: uploads are sealed already, the rest is no secret.
 PLAIN = ("uploads", "published", "authority.yaml")
@@ -99,7 +99,7 @@ def _fill(archive: zipfile.ZipFile, made_at: datetime, passphrase: str | None) -
         entries = Head.objects.values_list("size", flat=True).first() or 0
         applied = rows.migrations()
         for label, model in rows.tables().items():
-            with _member(archive, f"rows/{label}.jsonl", digests) as member:
+            with _member(archive, member_of(label), digests) as member:
                 counts[label] = rows.write_rows(model, member)
     files = 0
     for name, path in _plain_files(folder):
@@ -111,18 +111,17 @@ def _fill(archive: zipfile.ZipFile, made_at: datetime, passphrase: str | None) -
             while chunk := source.read(_CHUNK):
                 member.write(chunk)
         files += 1
-    manifest = {
-        "format": FORMAT,
-        "totalize": version("totalize"),
-        "made_at": made_at.isoformat(),
-        "database": connection.vendor,
-        "migrations": applied,
-        "rows": counts,
-        "log_entries": entries,
-        "keys": passphrase is not None,
-        "sha256": digests,
-    }
-    archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
+    manifest = Manifest(
+        totalize=version("totalize"),
+        made_at=made_at.isoformat(),
+        database=connection.vendor,
+        migrations=applied,
+        rows=counts,
+        log_entries=entries,
+        keys=passphrase is not None,
+        sha256=digests,
+    )
+    archive.writestr(NAME, write(manifest))
     return Made(counts, files, passphrase is not None, entries)
 
 

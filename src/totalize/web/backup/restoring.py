@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -12,7 +11,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from totalize.kernel.errors import InputError
-from totalize.web.backup import FORMAT, KEYS, MANIFEST
+from totalize.web.backup import KEYS
+from totalize.web.backup.manifest import NAME, Manifest, member_of, read
 from totalize.web.backup.secrets import open_files
 
 _CHUNK = 1 << 20
@@ -89,19 +89,18 @@ def restore_backup(
     return restored
 
 
-def _manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
+def _manifest(archive: zipfile.ZipFile) -> Manifest:
     """Return the manifest once everything in the archive is what it says."""
     try:
-        manifest = json.loads(archive.read(MANIFEST))
-        digests = manifest["sha256"]
+        manifest = read(archive.read(NAME))
     except (KeyError, ValueError, zipfile.BadZipFile):
-        raise _damaged(MANIFEST) from None
-    if manifest.get("format") != FORMAT:
-        raise InputError("FILE", "was made by another version of totalize", code="version")
-    names = {info.filename for info in archive.infolist()} - {MANIFEST}
-    for name in sorted(names ^ digests.keys()):
+        raise _damaged(NAME) from None
+    if manifest is None:
+        raise _other_version()
+    names = {info.filename for info in archive.infolist()} - {NAME}
+    for name in sorted(names ^ manifest.sha256.keys()):
         raise _damaged(name)
-    for name, expected in digests.items():
+    for name, expected in manifest.sha256.items():
         digest = hashlib.sha256()
         try:
             with archive.open(name) as member:
@@ -118,10 +117,12 @@ def _damaged(name: str) -> InputError:
     return InputError("FILE", f"is no backup, or was damaged ({name})", code="damaged")
 
 
-def _keys(
-    archive: zipfile.ZipFile, manifest: dict[str, Any], passphrase: str | None
-) -> dict[str, bytes]:
-    if not manifest["keys"]:
+def _other_version() -> InputError:
+    return InputError("FILE", "was made by another version of totalize", code="version")
+
+
+def _keys(archive: zipfile.ZipFile, manifest: Manifest, passphrase: str | None) -> dict[str, bytes]:
+    if not manifest.keys:
         return {}
     if passphrase is None:
         raise InputError(
@@ -154,21 +155,21 @@ def _place(folder: Path, name: str) -> Path:
     return path
 
 
-def _load(archive: zipfile.ZipFile, manifest: dict[str, Any], files: int, keys: bool) -> Restored:
+def _load(archive: zipfile.ZipFile, manifest: Manifest, files: int, keys: bool) -> Restored:
     # The settings are there only now, and with them the models.
     from django.db import connection, transaction  # noqa: PLC0415
 
     from totalize.web.audit.services import verify  # noqa: PLC0415
     from totalize.web.backup import rows  # noqa: PLC0415
 
-    if rows.migrations() != manifest["migrations"]:
-        raise InputError("FILE", "was made by another version of totalize", code="version")
+    if rows.migrations() != manifest.migrations:
+        raise _other_version()
     if not rows.is_empty():
         raise InputError("DATABASE_URL", "holds data already", code="not_empty")
     count = 0
     with transaction.atomic():
-        for label, expected in manifest["rows"].items():
-            with archive.open(f"rows/{label}.jsonl") as member:
+        for label, expected in manifest.rows.items():
+            with archive.open(member_of(label)) as member:
                 added = rows.read_rows(member)
             if added != expected:
                 raise _damaged(label)
@@ -176,4 +177,4 @@ def _load(archive: zipfile.ZipFile, manifest: dict[str, Any], files: int, keys: 
         rows.count_on()
     whole = verify().whole
     connection.close()
-    return Restored(count, files, keys, manifest["made_at"], whole)
+    return Restored(count, files, keys, manifest.made_at, whole)

@@ -17,7 +17,7 @@ from django.apps import apps
 from django.core import serializers
 from django.core.management.color import no_style
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import DatabaseError, connection, models, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, models, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
 from totalize.kernel.errors import InputError
@@ -59,12 +59,14 @@ def snapshot() -> Iterator[None]:
     connection.ensure_connection()
     if connection.vendor == "sqlite":
         # The service's own transactions take the writer's place at once; a reader must not.
-        mode, connection.transaction_mode = connection.transaction_mode, None
+        own = connections[DEFAULT_DB_ALIAS]
+        mode = own.transaction_mode  # type: ignore[attr-defined]  # SQLite's own, not in the stubs
+        own.transaction_mode = None  # type: ignore[attr-defined]
         try:
             with transaction.atomic():
                 yield
         finally:
-            connection.transaction_mode = mode
+            own.transaction_mode = mode  # type: ignore[attr-defined]
         return
     with transaction.atomic():
         with connection.cursor() as cursor:

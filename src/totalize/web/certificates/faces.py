@@ -29,7 +29,7 @@ def part(person: Person, identifier: UUID, record: Record) -> tuple[dict[str, An
 
 def join(issued: Issued) -> dict[str, Any]:
     """Return the whole record; what was sealed stays out once the person is erased."""
-    plain = deepcopy(issued.record)
+    plain: dict[str, Any] = deepcopy(issued.record)
     if issued.face is not None:
         sealed = unseal(issued.person, _purpose(issued.id), bytes(issued.face))
         plain["certificate"]["worker"].update(json.loads(sealed))

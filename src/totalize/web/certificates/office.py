@@ -6,24 +6,29 @@ Without the file nothing is issued. What the file lacks is listed in words, all 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from cryptography import x509
 from django.conf import settings
 from django.utils import timezone
+from pyhanko.sign.timestamps import TimeStamper
 
 from totalize.certificates.authority import Setting, missing_for_issuing
 from totalize.certificates.keys import SigningKey, TokenKey, load_file_key
 from totalize.certificates.model import Authority
-from totalize.certificates.trust import read_anchors
+from totalize.certificates.trust import Anchors, read_anchors
 from totalize.kernel.errors import InputError
 from totalize.kernel.reading import read_document
 from totalize.kernel.typed import convert
+
+Given = TypeVar("Given")
+Found = TypeVar("Found")
 
 
 class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -159,9 +164,9 @@ def read_office(path: Path) -> Office:
         return Office(Setting(), faults=(f"{path.name} cannot be used: {error}",))
     folder = path.parent
 
-    def tried(read: Any, *arguments: Any) -> Any:
+    def tried(read: Callable[[Path, Given], Found], given: Given) -> Found | None:
         try:
-            return read(folder, *arguments)
+            return read(folder, given)
         except InputError as error:
             faults.append(str(error))
         return None
@@ -202,10 +207,10 @@ def _key(folder: Path, part: KeyPart | None) -> SigningKey | None:
         raise InputError(
             "key", "names neither a file nor a token", expected="file, or module, token and label"
         )
-    return _token_key(folder, part)
+    return _token_key(folder, part, part.module)
 
 
-def _token_key(folder: Path, part: KeyPart) -> SigningKey:
+def _token_key(folder: Path, part: KeyPart, module: str) -> SigningKey:
     try:
         import pkcs11  # noqa: PLC0415 - only where a token is used
     except ImportError:
@@ -214,9 +219,13 @@ def _token_key(folder: Path, part: KeyPart) -> SigningKey:
         ) from None
     certificates: list[x509.Certificate] = []
     if part.chain is not None:
-        certificates = x509.load_pem_x509_certificates(_bytes(folder, part.chain, "key.chain"))
+        pem = _bytes(folder, part.chain, "key.chain")
+        try:
+            certificates = x509.load_pem_x509_certificates(pem)
+        except ValueError:
+            raise InputError("key.chain", f"{part.chain} holds no certificates in PEM") from None
     try:
-        token = pkcs11.lib(part.module).get_token(token_label=part.token)
+        token = pkcs11.lib(module).get_token(token_label=part.token)
         try:
             session = token.open(user_pin=_secret(folder, part.pin_file, "key"))
         except pkcs11.UserAlreadyLoggedIn:
@@ -228,11 +237,11 @@ def _token_key(folder: Path, part: KeyPart) -> SigningKey:
     return TokenKey(session, part.label or "", own, certificates[1:])
 
 
-def _anchors(folder: Path, name: str | None) -> Any:
+def _anchors(folder: Path, name: str | None) -> Anchors | None:
     return None if name is None else read_anchors(_bytes(folder, name, "anchors"), name)
 
 
-def _time_service(folder: Path, address: str | None) -> Any:
+def _time_service(folder: Path, address: str | None) -> TimeStamper | None:
     if address is None:
         return None
     from pyhanko.sign.timestamps import HTTPTimeStamper  # noqa: PLC0415 - few have one
@@ -253,7 +262,12 @@ def _sample(folder: Path, value: str | int) -> Decimal:
 
 
 def _secret(folder: Path, name: str | None, path: str) -> str | None:
-    return None if name is None else _bytes(folder, name, path).decode().strip()
+    if name is None:
+        return None
+    try:
+        return _bytes(folder, name, path).decode().strip()
+    except UnicodeDecodeError:
+        raise InputError(path, f"{name} is no text", expected="text in UTF-8") from None
 
 
 def _bytes(folder: Path, name: str, path: str) -> bytes:

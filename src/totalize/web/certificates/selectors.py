@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -13,7 +12,9 @@ from totalize.certificates.model import State
 from totalize.certificates.reference import parse_reference
 from totalize.certificates.register import Record, read_record
 from totalize.kernel.errors import InputError
+from totalize.web.accounts.models import User
 from totalize.web.applications.hooks import Fate
+from totalize.web.applications.models import Application
 from totalize.web.certificates.faces import join
 from totalize.web.certificates.models import Issued, Withdrawal
 from totalize.web.people.vault import unseal
@@ -48,7 +49,7 @@ def credential_of(issued: Issued) -> str:
     return unseal(issued.person, f"certificate:{issued.id}:credential", sealed).decode()
 
 
-def standing_of(application: Any) -> Issued | None:
+def standing_of(application: Application) -> Issued | None:
     """Return the certificate of an application that is in force."""
     return Issued.objects.filter(application=application, state=State.VALID.value).first()
 
@@ -63,7 +64,7 @@ def fates(applications: Collection[UUID], day: date) -> dict[UUID, Fate]:
     latest = {row[0]: row[1:] for row in rows}
     found = {}
     for application, (state, since, last_day) in latest.items():
-        done = _DONE.get(state)
+        done = _DONE.get(State(state))
         if done is not None:
             words, tone, happened = done
             found[application] = Fate(words, tone, stands=False, happened=(since, happened))
@@ -101,7 +102,7 @@ def open_withdrawals() -> QuerySet[Withdrawal]:
     )
 
 
-def role_towards(user: Any, issued: Issued) -> str:
+def role_towards(user: User, issued: Issued) -> str:
     """Return as whom somebody holds a copy: `worker`, `employer`, `agent` or `office`."""
     if user.office_role:
         return "office"

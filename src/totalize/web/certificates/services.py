@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -222,7 +223,7 @@ def _store(
     return issued
 
 
-def amend(issued_id: Any, changes: Mapping[str, Any], by: User, reason: str) -> Issued:
+def amend(issued_id: UUID, changes: Mapping[str, Any], by: User, reason: str) -> Issued:
     """Correct a certificate, or end it earlier; the old one then says that it was amended.
 
     Args:
@@ -256,7 +257,7 @@ def amend(issued_id: Any, changes: Mapping[str, Any], by: User, reason: str) -> 
     return fresh
 
 
-def replace(issued_id: Any, application: Application, by: User | None, reason: str) -> Issued:
+def replace(issued_id: UUID, application: Application, by: User | None, reason: str) -> Issued:
     """Put the certificate of a new decision in the place of another one.
 
     Raises:
@@ -272,7 +273,7 @@ def replace(issued_id: Any, application: Application, by: User | None, reason: s
 
 
 @transaction.atomic
-def withdraw(issued_id: Any, by: User, reason: str) -> Withdrawal:
+def withdraw(issued_id: UUID, by: User, reason: str) -> Withdrawal:
     """Ask that a certificate be withdrawn; it is once another person has seconded it.
 
     Raises:
@@ -297,7 +298,7 @@ def withdraw(issued_id: Any, by: User, reason: str) -> Withdrawal:
 
 
 @transaction.atomic
-def second_withdrawal(withdrawal_id: Any, by: User) -> Issued:
+def second_withdrawal(withdrawal_id: UUID, by: User) -> Issued:
     """Carry out a withdrawal that somebody else asked for.
 
     Raises:
@@ -321,7 +322,7 @@ def second_withdrawal(withdrawal_id: Any, by: User) -> Issued:
 
 
 @transaction.atomic
-def send_back_withdrawal(withdrawal_id: Any, by: User, note: str) -> Withdrawal:
+def send_back_withdrawal(withdrawal_id: UUID, by: User, note: str) -> Withdrawal:
     """Decline a withdrawal that somebody else asked for; the certificate stays in force.
 
     Raises:
@@ -394,7 +395,7 @@ def _make(
 
 def _replaced_by(application: Application) -> Issued | None:
     """Return the certificate whose place a new one may take: of the application it follows."""
-    if application.follows_id is None or application.kind == Kind.CERTIFICATE:
+    if application.follows is None or application.kind == Kind.CERTIFICATE:
         return None
     return standing_of(application.follows)
 
@@ -443,7 +444,13 @@ def _keep(
 
 
 def _retire(issued: Issued, record: register.Record, by: User | None) -> None:
-    """Give a certificate its last state, which the status list then tells of."""
+    """Give a certificate its last state, which the status list then tells of.
+
+    Raises:
+        ValueError: the record says that it is in force.
+    """
+    if record.changed_on is None:
+        raise ValueError("a certificate in force is not retired")
     current = _locked_certificate(issued)
     current.record, current.face = part(current.person, current.id, record)
     current.state = record.state.value
@@ -476,7 +483,7 @@ def _locked_certificate(issued: Issued) -> Issued:
     return found
 
 
-def _locked_withdrawal(withdrawal_id: Any, by: User) -> Withdrawal:
+def _locked_withdrawal(withdrawal_id: UUID, by: User) -> Withdrawal:
     asked = (
         Withdrawal.objects.select_for_update(of=("self",))
         .select_related("issued", "issued__application")

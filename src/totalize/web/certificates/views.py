@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,7 +14,8 @@ from totalize.certificates.authority import NotAnAuthorityError
 from totalize.certificates.keys import to_pem
 from totalize.kernel.countries import country_name
 from totalize.kernel.errors import InputError
-from totalize.web.accounts.access import DESK, act, require
+from totalize.web.accounts.access import DESK, act, public, require
+from totalize.web.accounts.requests import SignedInRequest
 from totalize.web.certificates import services
 from totalize.web.certificates.forms import AmendForm, KeepForm, WithdrawForm
 from totalize.web.certificates.models import Issued, Withdrawal
@@ -24,7 +26,7 @@ MINUTE = "public, max-age=60, must-revalidate"
 
 
 @require_GET
-@act("public")
+@public
 def status(request: HttpRequest) -> HttpResponse:
     """Publish the status list; nobody is asked who they are or which certificate they mean."""
     try:
@@ -41,7 +43,7 @@ def status(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@act("public")
+@public
 def anchors(request: HttpRequest) -> HttpResponse:
     """Publish the roots under which this office's signatures are checked."""
     found = services.setting()
@@ -55,7 +57,7 @@ def anchors(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @act("certificate.read")
-def show(request: HttpRequest, issued_id: Any) -> HttpResponse:
+def show(request: SignedInRequest, issued_id: UUID) -> HttpResponse:
     """Show a certificate to its parties: what it says, where it stands, who has a copy."""
     issued = _issued(request, issued_id)
     record = services.record_of(issued)
@@ -80,7 +82,7 @@ def show(request: HttpRequest, issued_id: Any) -> HttpResponse:
 
 @require_GET
 @act("certificate.read")
-def pdf(request: HttpRequest, issued_id: Any) -> HttpResponse:
+def pdf(request: SignedInRequest, issued_id: UUID) -> HttpResponse:
     """Give out the signed file; who has it is on record."""
     issued = _issued(request, issued_id)
     data = services.pdf_of(issued)
@@ -94,7 +96,7 @@ def pdf(request: HttpRequest, issued_id: Any) -> HttpResponse:
 
 @require_GET
 @act("certificate.read")
-def credential(request: HttpRequest, issued_id: Any) -> HttpResponse:
+def credential(request: SignedInRequest, issued_id: UUID) -> HttpResponse:
     """Give out the verifiable credential; who has it is on record."""
     issued = _issued(request, issued_id)
     text = services.credential_of(issued)
@@ -108,7 +110,7 @@ def credential(request: HttpRequest, issued_id: Any) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @act("certificate.change")
-def amend(request: HttpRequest, issued_id: Any) -> HttpResponse:
+def amend(request: SignedInRequest, issued_id: UUID) -> HttpResponse:
     """Correct a certificate, or end it earlier."""
     issued = _issued(request, issued_id, "certificate.change")
     form = AmendForm(request.POST or None, now=_now(issued))
@@ -136,7 +138,7 @@ def amend(request: HttpRequest, issued_id: Any) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @act("certificate.change")
-def withdraw(request: HttpRequest, issued_id: Any) -> HttpResponse:
+def withdraw(request: SignedInRequest, issued_id: UUID) -> HttpResponse:
     """Ask that a certificate be withdrawn."""
     issued = _issued(request, issued_id, "certificate.change")
     form = WithdrawForm(request.POST or None)
@@ -160,7 +162,7 @@ def withdraw(request: HttpRequest, issued_id: Any) -> HttpResponse:
 
 @require_GET
 @act("certificate.change")
-def withdrawals(request: HttpRequest) -> HttpResponse:
+def withdrawals(request: SignedInRequest) -> HttpResponse:
     """Show which withdrawals wait for a second person."""
     require(request.user, "desk.read")
     context = {
@@ -172,7 +174,7 @@ def withdrawals(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @act("desk.second")
-def second(request: HttpRequest, withdrawal_id: Any) -> HttpResponse:
+def second(request: SignedInRequest, withdrawal_id: UUID) -> HttpResponse:
     """Carry out a withdrawal that somebody else asked for."""
     get_object_or_404(Withdrawal, id=withdrawal_id)
     issued = services.second_withdrawal(withdrawal_id, request.user)
@@ -182,7 +184,7 @@ def second(request: HttpRequest, withdrawal_id: Any) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @act("desk.second")
-def send_back(request: HttpRequest, withdrawal_id: Any) -> HttpResponse:
+def send_back(request: SignedInRequest, withdrawal_id: UUID) -> HttpResponse:
     """Decline a withdrawal."""
     asked = get_object_or_404(Withdrawal.objects.select_related("issued"), id=withdrawal_id)
     form = KeepForm(request.POST or None)
@@ -207,7 +209,7 @@ def _page(request: HttpRequest, context: dict[str, Any], form: Any) -> HttpRespo
     return render(request, "certificates/form.html", context, status=400 if form.errors else 200)
 
 
-def _issued(request: HttpRequest, issued_id: Any, name: str = "certificate.read") -> Issued:
+def _issued(request: SignedInRequest, issued_id: UUID, name: str = "certificate.read") -> Issued:
     issued = get_object_or_404(
         Issued.objects.select_related("application", "person", "follows", "followed_by"),
         id=issued_id,
@@ -216,7 +218,7 @@ def _issued(request: HttpRequest, issued_id: Any, name: str = "certificate.read"
     return issued
 
 
-def _note(request: HttpRequest, issued: Issued, how: str) -> None:
+def _note(request: SignedInRequest, issued: Issued, how: str) -> None:
     role = role_towards(request.user, issued)
     services.note_copy(issued, str(request.user), role, how, request.user)
 
@@ -224,7 +226,7 @@ def _note(request: HttpRequest, issued: Issued, how: str) -> None:
 def _now(issued: Issued) -> dict[str, Any]:
     """Return what a certificate says now, by the paths that may be corrected."""
     plain = services.record_of(issued).certificate.to_dict()
-    found = {}
+    found: dict[str, Any] = {}
     for part, value in plain.items():
         if isinstance(value, dict):
             found |= {f"{part}.{name}": inner for name, inner in value.items()}

@@ -15,6 +15,8 @@ from totalize.filing.facts import Status
 from totalize.filing.result import Filing
 from totalize.filing.wording import status_name
 from totalize.law.filing import filing_years, load_filing
+from totalize.web.accounts.fields import choice_field
+from totalize.web.pages.questions import capital
 
 _AMOUNTS = (
     ("income", "Gross income of the year from everywhere, in US dollars", True),
@@ -43,8 +45,8 @@ class FilingForm(forms.Form):
         super().__init__(*given, **options)
         years = sorted(filing_years(), reverse=True)
         law = load_filing(years[0])
-        self.fields["tax_year"].choices = [(year, str(year)) for year in years]
-        self.fields["status"].choices = [
+        choice_field(self, "tax_year").choices = [(year, str(year)) for year in years]
+        choice_field(self, "status").choices = [
             (status.value, capital(status_name(law, status.value))) for status in Status
         ]
         own = document["work"][-1].get("activity") == "self_employment"
@@ -67,11 +69,6 @@ class FilingForm(forms.Form):
             for name, value in self.cleaned_data.items()
             if value not in (None, "")
         }
-
-
-def capital(text: str) -> str:
-    """Return a text as it starts a line."""
-    return text[:1].upper() + text[1:]
 
 
 def filing_of(

@@ -12,12 +12,13 @@ from typing import Any
 from django import forms
 
 from totalize import api
-from totalize.contributions.chart import describe, pieces_of
+from totalize.contributions.chart import Piece, describe, pieces_of
 from totalize.contributions.results import Cost, total_of
 from totalize.coverage.determination import Determination
 from totalize.kernel.countries import US, country_name
 from totalize.law.contributions import CountryContributions, Payer, countries, load_country
 from totalize.law.exchange import known_currencies
+from totalize.web.accounts.fields import choice_field
 from totalize.web.pages.questions import LongSelect
 
 _UNIT = "unit_"
@@ -54,7 +55,8 @@ class MoneyForm(forms.Form):
             self.fields["earnings"].label = "Yearly net profit"
         likely = ["USD", *(load_country(code).currency for code in self.systems)]
         rest = sorted(known_currencies() - set(likely))
-        self.fields["currency"].choices = [(code, code) for code in dict.fromkeys([*likely, *rest])]
+        currencies = dict.fromkeys([*likely, *rest])
+        choice_field(self, "currency").choices = [(code, code) for code in currencies]
         for code in self.systems:
             data = load_country(code)
             for group, choice in data.choices.items():
@@ -211,7 +213,7 @@ def money_of(
     return Money(cost, describe(cost), notes, bars, rows, without, proven)
 
 
-def _parts(pieces: Iterable[Any], side: str, longest: Decimal) -> Iterable[Part]:
+def _parts(pieces: Iterable[Piece], side: str, longest: Decimal) -> Iterable[Part]:
     start = Decimal(0)
     for number, piece in enumerate(pieces):
         amount = getattr(piece, side)

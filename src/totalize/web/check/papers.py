@@ -19,7 +19,7 @@ from totalize.certificates.pack.documents import (
     Paper,
     Paragraph,
 )
-from totalize.contributions.results import Cost
+from totalize.contributions.results import Cost, Refund
 from totalize.coverage.case_file import write_case
 from totalize.filing.result import Filing
 from totalize.kernel.countries import country_name
@@ -130,7 +130,7 @@ def _about_money(money: Money) -> Iterator[Block]:
         yield Bullets(tuple(notes))
 
 
-def _refund(item: Any) -> str:
+def _refund(item: Refund) -> str:
     until = "" if item.last_day is None else f", claim by {written_day(item.last_day)}"
     where = country_name(item.system)
     return f"{item.year}: {item.amount:,.2f} {item.currency} to ask back ({where}){until}"

@@ -13,6 +13,7 @@ from datetime import date
 from functools import cache
 from typing import Any, Final
 
+from django.contrib.sessions.backends.base import SessionBase
 from django.utils import timezone
 
 from totalize import api
@@ -85,12 +86,12 @@ class Answers:
     given: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, session: Mapping[str, Any]) -> Answers:
+    def of(cls, session: SessionBase) -> Answers:
         """Read them from a session."""
         kept = session.get(SESSION)
         return cls(dict(kept["answers"]) if isinstance(kept, Mapping) else {})
 
-    def keep(self, session: Any) -> None:
+    def keep(self, session: SessionBase) -> None:
         """Keep them in a session, beside whatever else the check keeps there."""
         session[SESSION] = {**session.get(SESSION, {}), "answers": self.given}
 

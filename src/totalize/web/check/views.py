@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from totalize import api
@@ -15,7 +17,7 @@ from totalize.kernel.errors import InputError
 from totalize.kernel.reading import read_document
 from totalize.law.agreement_text import NOT_LAW, AgreementText
 from totalize.law.wording import Question, load_wording
-from totalize.web.accounts.access import act
+from totalize.web.accounts.access import public
 from totalize.web.check.services import (
     SESSION,
     UNKNOWN,
@@ -30,7 +32,7 @@ from totalize.web.pages.questions import QuestionForm, shown, speak
 _LARGEST_CASE = 100_000
 
 
-@act("public")
+@public
 def start(request: HttpRequest) -> HttpResponse:
     """Say what will be asked, begin, go on, take a case file, or forget everything."""
     problem = ""
@@ -52,10 +54,10 @@ def start(request: HttpRequest) -> HttpResponse:
     return render(request, "check/start.html", {"begun": begun, "problem": problem})
 
 
-def _read_file(file: Any) -> dict[str, Any]:
+def _read_file(file: UploadedFile[bytes] | None) -> dict[str, Any]:
     if file is None:
         raise InputError("case", "is no file", expected="a case file in YAML or JSON")
-    if file.size > _LARGEST_CASE:
+    if file.size is None or file.size > _LARGEST_CASE:
         raise InputError("case", "is too large", value=file.size, expected="at most 100 kB")
     try:
         text = file.read().decode("utf-8")
@@ -64,7 +66,7 @@ def _read_file(file: Any) -> dict[str, Any]:
     return read_answers(read_document(text, "case"))
 
 
-@act("public")
+@public
 def question(request: HttpRequest, key: str) -> HttpResponse:
     """Ask one question, and take its answer."""
     answers = Answers.of(request.session)
@@ -148,14 +150,12 @@ def _take(request: HttpRequest, answers: Answers, key: str, value: Any) -> HttpR
 
 
 def _next(progress: Progress) -> str:
-    from django.urls import reverse  # noqa: PLC0415 - a name that reads well below only
-
     if progress.next is not None:
         return reverse("check:question", args=[progress.next])
     return reverse("check:answers")
 
 
-@act("public")
+@public
 def answers(request: HttpRequest) -> HttpResponse:
     """Show all answers, each to be changed."""
     given = Answers.of(request.session).given
@@ -179,7 +179,7 @@ def _row(item: Asked, progress: Progress) -> tuple[str, str]:
     return spoken.ask, shown(item.value, question, item.path, spoken.none)
 
 
-@act("public")
+@public
 def agreements(request: HttpRequest) -> HttpResponse:
     """List the agreements."""
     text = AgreementText(api.law())
@@ -202,7 +202,7 @@ def agreements(request: HttpRequest) -> HttpResponse:
     )
 
 
-@act("public")
+@public
 def agreement(request: HttpRequest, country: str) -> HttpResponse:
     """Show one agreement, or say that there is none."""
     code = country.upper()

@@ -17,7 +17,7 @@ from totalize.coverage.interview import EARLIER
 from totalize.coverage.words import Words, english
 from totalize.filing.result import Filing
 from totalize.kernel.errors import InputError
-from totalize.web.accounts.access import act
+from totalize.web.accounts.access import public
 from totalize.web.check.filing import FIELDS, FilingForm, filing_of
 from totalize.web.check.money import Money, MoneyForm, initial_of, money_of
 from totalize.web.check.papers import answer_pdf, calendar_file, case_file
@@ -68,7 +68,7 @@ def _said(error: InputError, name: str) -> str:
     return str(error)
 
 
-@act("public")
+@public
 def show(request: HttpRequest) -> HttpResponse:
     """Show the answer."""
     return _page(request)
@@ -164,13 +164,13 @@ def _what_if(request: HttpRequest, asked: Asked) -> Tried | None:
     )
 
 
-@act("public")
+@public
 def money(request: HttpRequest) -> HttpResponse:
     """Take the earnings."""
     return _take(request, "money", MoneyForm)
 
 
-@act("public")
+@public
 def filing(request: HttpRequest) -> HttpResponse:
     """Take the money of the tax year."""
     return _take(request, "filing", FilingForm)
@@ -189,7 +189,7 @@ def _take(request: HttpRequest, name: str, form_class: Any) -> HttpResponse:
     return redirect(f"{reverse('check:result')}#{name}")
 
 
-@act("public")
+@public
 def pdf(request: HttpRequest) -> HttpResponse:
     """Give the answer as PDF."""
     asked = _asked(request)
@@ -200,7 +200,7 @@ def pdf(request: HttpRequest) -> HttpResponse:
     return _file(made, "application/pdf", "answer.pdf")
 
 
-@act("public")
+@public
 def case(request: HttpRequest) -> HttpResponse:
     """Give the case file."""
     progress = follow(Answers.of(request.session).given, timezone.localdate())
@@ -209,7 +209,7 @@ def case(request: HttpRequest) -> HttpResponse:
     return _file(case_file(progress.case).encode(), "application/yaml", "case.yaml")
 
 
-@act("public")
+@public
 def calendar(request: HttpRequest) -> HttpResponse:
     """Give the dates to keep."""
     asked = _asked(request)
@@ -226,7 +226,7 @@ def _file(content: bytes, media_type: str, name: str) -> HttpResponse:
     return response
 
 
-@act("public")
+@public
 def apply(request: HttpRequest) -> HttpResponse:
     """Hand the case to a new application."""
     if request.method != "POST":

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import dj_database_url
+import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.contrib.messages import constants as message_levels
 
 from totalize.web.config.installation import read_installation
+
+# Forms and model fields name what they are of, like `ModelForm[Affiliate]`, as querysets do.
+django_stubs_ext.monkeypatch()
 
 INSTALLATION = read_installation()
 SECRET_KEY = INSTALLATION.key("sessions").hex()
@@ -179,7 +183,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "login"
 AXES_LOCKOUT_TEMPLATE = "pages/locked.html"
 AXES_RESET_ON_SUCCESS = True
-AXES_SENSITIVE_PARAMETERS = []
+AXES_SENSITIVE_PARAMETERS: list[str] = []
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = INSTALLATION.secure

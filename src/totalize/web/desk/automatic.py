@@ -6,7 +6,7 @@ A case that raises any doubt is left to people.
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -27,7 +27,7 @@ from totalize.web.desk.doubts import doubts
 _DRAW = secrets.SystemRandom()
 
 
-def decide_automatically(application_id: Any) -> Issued | None:
+def decide_automatically(application_id: UUID) -> Issued | None:
     """Issue a plain case by itself, where the office turned that on; None leaves it to people.
 
     A random share of them is drawn to be looked at afterwards.
@@ -59,7 +59,7 @@ def decide_automatically(application_id: Any) -> Issued | None:
 
 
 @transaction.atomic
-def review(decision_id: Any, by: User) -> Decision:
+def review(decision_id: int | None, by: User) -> Decision:
     """Note that a decision that was drawn has been looked at.
 
     Raises:
@@ -67,10 +67,8 @@ def review(decision_id: Any, by: User) -> Decision:
         ConflictError: somebody else has looked at it.
     """
     require(by, "desk.decide")
-    number = str(decision_id)
     rows = Decision.objects.select_for_update().filter(in_sample=True)
-    known = number.isdecimal() and len(number) < 19
-    decision = rows.filter(id=int(number)).first() if known else None
+    decision = None if decision_id is None else rows.filter(id=decision_id).first()
     if decision is None:
         raise InputError("decision", "was not drawn to be looked at", code="unknown")
     if decision.reviewed_at is not None:
@@ -91,7 +89,7 @@ def queue_decision(application: Application) -> None:
 @task()
 def decide(application_id: str) -> None:
     """Decide one case by itself."""
-    decide_automatically(application_id)
+    decide_automatically(UUID(application_id))
 
 
 def decide_waiting(most: int = 100) -> int:

@@ -190,7 +190,7 @@ def detail_facts(application: Application) -> list[Fact]:
     ]
 
 
-def say(value: Any) -> str:
+def say(value: object) -> str:
     """Return a value of a case in words."""
     if value is None:
         return "none"
@@ -209,11 +209,11 @@ def say(value: Any) -> str:
         return text.replace("_", " ") if text.islower() else text
 
 
-def _fact(path: str, value: Any) -> Fact:
+def _fact(path: str, value: object) -> Fact:
     return Fact(_words().label(path), say(value), path)
 
 
-def _leaves(plain: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any]]:
+def _leaves(plain: Mapping[str, Any], path: str) -> Iterator[tuple[str, object]]:
     for name, value in plain.items():
         here = f"{path}.{name}"
         if isinstance(value, dict):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from totalize.certificates.model import State
 from totalize.coverage.determination import Notice
@@ -16,7 +16,7 @@ from totalize.web.people.models import Person, PersonalNumber
 
 def same_people(
     person: Person | None, numbers: Iterable[PersonalNumber] | None = None
-) -> list[Any]:
+) -> list[UUID]:
     """Return the identifiers of everybody who has one of a person's numbers, and of the person.
 
     Args:
@@ -31,7 +31,7 @@ def same_people(
     return list({person.id, *found})
 
 
-def doubts(application: Application, people: list[Any] | None = None) -> list[Notice]:
+def doubts(application: Application, people: Sequence[UUID] | None = None) -> list[Notice]:
     """Return what people should look at before a case is decided.
 
     Args:
@@ -53,7 +53,7 @@ def doubts(application: Application, people: list[Any] | None = None) -> list[No
     return found
 
 
-def _overlapping(application: Application, people: list[Any]) -> Any:
+def _overlapping(application: Application, people: Sequence[UUID]) -> QuerySet[Issued]:
     rows = Issued.objects.filter(person_id__in=people, state=State.VALID.value)
     rows = rows.exclude(application_id__in=[application.id, application.follows_id])
     if application.first_day is not None:

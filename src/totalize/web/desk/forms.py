@@ -8,6 +8,7 @@ from django import forms
 from django.forms.widgets import DateInput
 
 from totalize.kernel.countries import country_name
+from totalize.web.accounts.fields import choice_field
 from totalize.web.applications.states import Kind, State
 from totalize.web.desk.models import OtherAnswer
 from totalize.web.desk.selectors import WAITING, partners
@@ -40,17 +41,17 @@ class QueueForm(forms.Form):
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
         # "Optional" beside every field of a filter would be noise.
-        self.fields["state"].choices = [
+        choice_field(self, "state").choices = [
             ("", "Waits for us"),
             ("open", "Everything undecided"),
             *((state.value, state.label.capitalize()) for state in WAITING),
             *((state.value, state.label.capitalize()) for state in (State.ISSUED, State.REFUSED)),
         ]
-        self.fields["country"].choices = [
+        choice_field(self, "country").choices = [
             ("", "All"),
             *sorted(((code, country_name(code)) for code in partners()), key=lambda pair: pair[1]),
         ]
-        self.fields["kind"].choices = [
+        choice_field(self, "kind").choices = [
             ("", "All"),
             *((kind.value, kind.label.capitalize()) for kind in Kind),
         ]
@@ -70,7 +71,7 @@ class AskForm(Versioned):
 
     def __init__(self, *given: Any, paths: list[tuple[str, str]], **options: Any) -> None:
         super().__init__(*given, **options)
-        self.fields["field"].choices = [("", "Something else"), *paths]
+        choice_field(self, "field").choices = [("", "Something else"), *paths]
 
 
 class RefuseForm(Versioned):

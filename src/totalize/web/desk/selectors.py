@@ -83,7 +83,7 @@ class Waiting:
         late: it is open and its day has passed.
     """
 
-    id: Any
+    id: UUID
     name: str
     employer: str
     partner: str
@@ -156,7 +156,9 @@ def queue(filters: Filters | None = None) -> QuerySet[Application]:
     return rows.order_by("submitted_at", "id")
 
 
-def page_of(rows: QuerySet[Application], number: object) -> tuple[Page[Any], list[Waiting]]:
+def page_of(
+    rows: QuerySet[Application], number: str | None
+) -> tuple[Page[dict[str, Any]], list[Waiting]]:
     """Return a page of the queue and its lines; as few queries, however long the queue is."""
     page = Paginator(rows.values(*_COLUMNS), PAGE).get_page(number)
     return page, _lines(page.object_list)
@@ -206,7 +208,7 @@ def _line(row: Mapping[str, Any], today: date, asked_by: date | None, target: ti
     )
 
 
-def _earliest_due(ids: Iterable[Any]) -> dict[Any, date]:
+def _earliest_due(ids: Iterable[UUID]) -> dict[UUID, date]:
     wanted = list(ids)
     if not wanted:
         return {}
@@ -269,7 +271,7 @@ def _request_number(text: str) -> UUID | None:
         return None
 
 
-def case_of(application_id: Any) -> Application | None:
+def case_of(application_id: UUID) -> Application | None:
     """Return a case with whose it is, or None; what hangs on it is in `belongings_of`."""
     rows = Application.objects.select_related("person", "employer", "assigned_to")
     try:
@@ -298,7 +300,7 @@ def belongings_of(application: Application) -> Belongings:
     )
 
 
-def earlier_of(application: Application, people: Sequence[Any]) -> list[Application]:
+def earlier_of(application: Application, people: Sequence[UUID]) -> list[Application]:
     """Return other applications of the same person, latest first.
 
     Args:
@@ -357,13 +359,19 @@ def answer_times(since: date | None = None) -> list[AnswerTime]:
         return []
     # The name changes with every decision, so that nothing stale is ever read.
     name = f"desk.times.{start}.{newest['cases']}.{newest['last'].timestamp()}"
-    return cache.get_or_set(name, lambda: _grouped(decided))
+    found: list[AnswerTime] | None = cache.get(name)
+    if found is None:
+        found = _grouped(decided)
+        cache.set(name, found)
+    return found
 
 
 def _grouped(decided: QuerySet[Application]) -> list[AnswerTime]:
     rows = decided.values_list("kind", "partner", "submitted_at", "decided_at")
     groups: dict[tuple[str, str], list[float]] = {}
     for kind, country, sent, answered in rows:
+        if sent is None or answered is None:
+            continue
         days = (answered - sent).total_seconds() / 86_400
         groups.setdefault((kind, ""), []).append(days)
         if country:

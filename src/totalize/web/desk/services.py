@@ -6,10 +6,10 @@ is told (`ConflictError`); nothing of the other's is kept, and nothing half.
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import Q
@@ -19,6 +19,7 @@ from totalize.certificates.draft import Consent
 from totalize.kernel.errors import InputError
 from totalize.web.accounts.access import require
 from totalize.web.accounts.models import User
+from totalize.web.applications.facts import person_of
 from totalize.web.applications.models import Application, Decision, Question, Verdict
 from totalize.web.applications.readiness import assess
 from totalize.web.applications.services import ConflictError, locked, move
@@ -56,7 +57,7 @@ class Heard:
 
 @transaction.atomic
 def take(
-    application_id: Any, by: User, version: int | None = None, *, over: bool = False
+    application_id: UUID, by: User, version: int | None = None, *, over: bool = False
 ) -> Application:
     """Take a case to look at it.
 
@@ -79,7 +80,7 @@ def take(
 
 
 @transaction.atomic
-def release(application_id: Any, by: User, version: int | None = None) -> Application:
+def release(application_id: UUID, by: User, version: int | None = None) -> Application:
     """Put a case back into the queue."""
     application = _desk(application_id, by, version)
     application.assigned_to = None
@@ -88,7 +89,7 @@ def release(application_id: Any, by: User, version: int | None = None) -> Applic
 
 @transaction.atomic
 def ask(
-    application_id: Any,
+    application_id: UUID,
     by: User,
     words: str,
     *,
@@ -120,7 +121,9 @@ def ask(
     return question
 
 
-def issue(application_id: Any, by: User, *, version: int | None = None, reason: str = "") -> Issued:
+def issue(
+    application_id: UUID, by: User, *, version: int | None = None, reason: str = ""
+) -> Issued:
     """Issue the certificate, when the answer is determined; exceptions need a second person.
 
     Raises:
@@ -141,7 +144,7 @@ def issue(application_id: Any, by: User, *, version: int | None = None, reason: 
 
 @transaction.atomic
 def propose_refusal(
-    application_id: Any, by: User, reason: str, *, version: int | None = None
+    application_id: UUID, by: User, reason: str, *, version: int | None = None
 ) -> Decision:
     """Propose to refuse; another person must second it.
 
@@ -162,7 +165,7 @@ def propose_refusal(
 
 @transaction.atomic
 def propose_exception(
-    application_id: Any, by: User, reason: str, *, version: int | None = None
+    application_id: UUID, by: User, reason: str, *, version: int | None = None
 ) -> Decision:
     """Propose to issue by a special exception that both authorities agree to.
 
@@ -193,7 +196,7 @@ def propose_exception(
 
 @transaction.atomic
 def consult(
-    application_id: Any, by: User, authority: str, words: str, *, version: int | None = None
+    application_id: UUID, by: User, authority: str, words: str, *, version: int | None = None
 ) -> Consultation:
     """Note that the other authority is asked for its agreement.
 
@@ -217,7 +220,7 @@ def consult(
 
 @transaction.atomic
 def hear(
-    application_id: Any, by: User, heard: Heard, *, version: int | None = None
+    application_id: UUID, by: User, heard: Heard, *, version: int | None = None
 ) -> Consultation:
     """Record what the other authority answered.
 
@@ -245,7 +248,9 @@ def hear(
             raise InputError("last_day", "is before the first day", code="empty_period")
     if heard.answered_on > timezone.localdate():
         raise InputError("answered_on", "is in the future", value=heard.answered_on.isoformat())
-    open_one = application.consultations.get(heard_at__isnull=True)
+    open_one = application.consultations.filter(heard_at__isnull=True).first()
+    if open_one is None:
+        raise ConflictError("no answer of another authority is waited for any more")
     given = asdict(heard)
     open_one.answer_words = given.pop("words").strip()
     for name, value in given.items():
@@ -256,7 +261,7 @@ def hear(
     return open_one
 
 
-def second(application_id: Any, by: User, *, version: int | None = None) -> Issued | Decision:
+def second(application_id: UUID, by: User, *, version: int | None = None) -> Issued | Decision:
     """Second what another person proposed; it then stands.
 
     Raises:
@@ -296,14 +301,12 @@ def second(application_id: Any, by: User, *, version: int | None = None) -> Issu
 def letter_of(decision: Decision) -> bytes:
     """Return the letter that went out with a decision."""
     letter = decision.letter
-    person = decision.application.person
-    if person is None:
-        raise TypeError("an application that was decided names a person")
+    person = person_of(decision.application)
     return unseal(person, f"letter:{letter.id}", bytes(letter.pdf))
 
 
 @transaction.atomic
-def send_back(application_id: Any, by: User, note: str, *, version: int | None = None) -> Decision:
+def send_back(application_id: UUID, by: User, note: str, *, version: int | None = None) -> Decision:
     """Send a proposal back with a note; the case is being looked at again.
 
     Raises:
@@ -321,7 +324,7 @@ def send_back(application_id: Any, by: User, note: str, *, version: int | None =
 
 
 @transaction.atomic
-def decide_again(application_id: Any, by: User, *, version: int | None = None) -> Application:
+def decide_again(application_id: UUID, by: User, *, version: int | None = None) -> Application:
     """Read the law again for a case, as of today; the new answer takes the old one's place.
 
     Raises:
@@ -356,10 +359,7 @@ def decide_again(application_id: Any, by: User, *, version: int | None = None) -
 
 
 def _keep_letter(application: Application, decision: Decision, letter: MadeLetter) -> None:
-    person = application.person
-    if person is None:
-        raise TypeError("an application that was sent names a person")
-    identifier = uuid.uuid4()
+    person, identifier = person_of(application), uuid4()
     Letter.objects.create(
         id=identifier,
         decision=decision,
@@ -433,7 +433,7 @@ def _refuse_earlier_hand(application: Application, by: User) -> None:
         )
 
 
-def _desk(application_id: Any, by: User, version: int | None) -> Application:
+def _desk(application_id: UUID, by: User, version: int | None) -> Application:
     application = locked(application_id, version)
     require(by, "desk.decide", application)
     return application

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -16,12 +17,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from totalize.certificates.authority import NotAnAuthorityError
 from totalize.kernel.countries import country_name
 from totalize.kernel.errors import InputError, TotalizeError
-from totalize.web.accounts.access import act, require
+from totalize.web.accounts.access import act, public, require
+from totalize.web.accounts.requests import SignedInRequest
 from totalize.web.applications import selectors as applications
-from totalize.web.applications import storage
 from totalize.web.applications.models import Application, Decision
-from totalize.web.applications.services import ConflictError
+from totalize.web.applications.services import ConflictError, read_upload
 from totalize.web.applications.states import Kind, State
+from totalize.web.applications.views.common import number_in, version_of
 from totalize.web.audit.services import record
 from totalize.web.certificates import services as certificates
 from totalize.web.certificates.selectors import open_withdrawals
@@ -41,12 +43,12 @@ from totalize.web.desk.selectors import Filters
 from totalize.web.people.services import masked_numbers, reveal
 
 TIME_TO_ANSWER = timedelta(days=14)
-Do = Callable[[dict[str, Any]], Any]
+Do = Callable[[dict[str, Any]], None]
 
 
 @require_GET
 @act("desk.read")
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: SignedInRequest) -> HttpResponse:
     """Show what waits."""
     form = QueueForm(request.GET)
     given = form.cleaned_data if form.is_valid() else {}
@@ -78,7 +80,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @act("desk.read")
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: SignedInRequest) -> HttpResponse:
     """Find cases; what is looked for is a person's and never stands in an address."""
     wanted = request.POST.get("wanted", "")
     found = selectors.lines(selectors.search(wanted)) if request.method == "POST" else []
@@ -88,7 +90,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @act("desk.read")
-def case(request: HttpRequest, application_id: Any) -> HttpResponse:
+def case(request: SignedInRequest, application_id: UUID) -> HttpResponse:
     """Show one case on one screen."""
     application = _case(request, application_id)
     person = application.person
@@ -134,41 +136,41 @@ def case(request: HttpRequest, application_id: Any) -> HttpResponse:
 
 @require_POST
 @act("desk.decide")
-def take(request: HttpRequest, application_id: Any) -> HttpResponse:
+def take(request: SignedInRequest, application_id: UUID) -> HttpResponse:
     """Take a case, or take it over."""
     over = request.POST.get("over") == "yes"
-    services.take(application_id, request.user, _version(request), over=over)
+    services.take(application_id, request.user, version_of(request), over=over)
     return redirect("desk:case", application_id)
 
 
 @require_POST
 @act("desk.decide")
-def release(request: HttpRequest, application_id: Any) -> HttpResponse:
+def release(request: SignedInRequest, application_id: UUID) -> HttpResponse:
     """Put a case back."""
-    services.release(application_id, request.user, _version(request))
+    services.release(application_id, request.user, version_of(request))
     messages.success(request, "The case is back in the queue.")
     return redirect("desk:queue")
 
 
 @require_POST
 @act("desk.decide")
-def again(request: HttpRequest, application_id: Any) -> HttpResponse:
+def again(request: SignedInRequest, application_id: UUID) -> HttpResponse:
     """Read the law again."""
-    services.decide_again(application_id, request.user, version=_version(request))
+    services.decide_again(application_id, request.user, version=version_of(request))
     messages.success(request, "The answer is made anew, by the law as it is read today.")
     return redirect("desk:case", application_id)
 
 
 @require_POST
 @act("desk.decide")
-def issue(request: HttpRequest, application_id: Any) -> HttpResponse:
+def issue(request: SignedInRequest, application_id: UUID) -> HttpResponse:
     """Issue the certificate."""
     application = _case(request, application_id)
     try:
         issued = services.issue(
             application_id,
             request.user,
-            version=_version(request),
+            version=version_of(request),
             reason=request.POST.get("reason", ""),
         )
     except ConflictError as error:
@@ -184,7 +186,7 @@ def issue(request: HttpRequest, application_id: Any) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @act("desk.decide")
-def ask(request: HttpRequest, application_id: Any) -> HttpResponse:
+def ask(request: SignedInRequest, application_id: UUID) -> HttpResponse:
     """Ask the applicant for a fact."""
     application = _case(request, application_id)
     form = AskForm(
@@ -204,7 +206,7 @@ def ask(request: HttpRequest, application_id: Any) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @act("desk.decide")
-def refuse(request: HttpRequest, application_id: Any) -> HttpResponse:
+def refuse(request: SignedInRequest, application_id: UUID) -> HttpResponse:
     """Propose to refuse."""
     application = _case(request, application_id)
     form = RefuseForm(request.POST or None, initial=_initial(application))
@@ -220,7 +222,7 @@ def refuse(request: HttpRequest, application_id: Any) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @act("desk.decide")
-def exception(request: HttpRequest, application_id: Any) -> HttpResponse:
+def exception(request: SignedInRequest, application_id: UUID) -> HttpResponse:
     """Propose a special exception."""
     application = _case(request, application_id)
     form = ExceptionForm(request.POST or None, initial=_initial(application))
@@ -241,7 +243,7 @@ def exception(request: HttpRequest, application_id: Any) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @act("desk.decide")
-def consult(request: HttpRequest, application_id: Any) -> HttpResponse:
+def consult(request: SignedInRequest, application_id: UUID) -> HttpResponse:
     """Ask the other authority."""
     application = _case(request, application_id)
     form = ConsultForm(request.POST or None, initial=_initial(application))
@@ -257,7 +259,7 @@ def consult(request: HttpRequest, application_id: Any) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @act("desk.decide")
-def hear(request: HttpRequest, application_id: Any) -> HttpResponse:
+def hear(request: SignedInRequest, application_id: UUID) -> HttpResponse:
     """Record the other authority's answer."""
     application = _case(request, application_id)
     form = HearForm(request.POST or None, initial=_initial(application))
@@ -279,11 +281,11 @@ def hear(request: HttpRequest, application_id: Any) -> HttpResponse:
 
 @require_POST
 @act("desk.second")
-def second(request: HttpRequest, application_id: Any) -> HttpResponse:
+def second(request: SignedInRequest, application_id: UUID) -> HttpResponse:
     """Second a proposal."""
     application = _case(request, application_id)
     try:
-        services.second(application_id, request.user, version=_version(request))
+        services.second(application_id, request.user, version=version_of(request))
     except ConflictError as error:
         return _conflict(request, application, error, {})
     except (InputError, NotAnAuthorityError) as error:
@@ -294,7 +296,7 @@ def second(request: HttpRequest, application_id: Any) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @act("desk.second")
-def send_back(request: HttpRequest, application_id: Any) -> HttpResponse:
+def send_back(request: SignedInRequest, application_id: UUID) -> HttpResponse:
     """Send a proposal back."""
     application = _case(request, application_id)
     form = SendBackForm(request.POST or None, initial=_initial(application))
@@ -310,7 +312,7 @@ def send_back(request: HttpRequest, application_id: Any) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @act("number.reveal")
-def number(request: HttpRequest, application_id: Any, country: str) -> HttpResponse:
+def number(request: SignedInRequest, application_id: UUID, country: str) -> HttpResponse:
     """Show a whole number to somebody who says why; it is shown once, and never kept by a page."""
     application = _case(request, application_id)
     person = application.person
@@ -334,25 +336,16 @@ def number(request: HttpRequest, application_id: Any, country: str) -> HttpRespo
 
 @require_GET
 @act("desk.read")
-def document(request: HttpRequest, application_id: Any, upload_id: Any) -> HttpResponse:
+def document(request: SignedInRequest, application_id: UUID, upload_id: UUID) -> HttpResponse:
     """Give out a document that the applicant sent."""
     application = _case(request, application_id)
     upload = get_object_or_404(application.uploads, id=upload_id)
-    if application.person is None:
-        raise Http404
-    data = storage.fetch(application.person, upload.id)
-    record(
-        "upload.read",
-        actor=request.user,
-        subject=f"application:{application.id}",
-        facts={"upload": str(upload.id)},
-    )
-    return _file(data, upload.media_type, upload.name)
+    return _file(read_upload(upload, request.user), upload.media_type, upload.name)
 
 
 @require_GET
 @act("application.read")
-def letter(request: HttpRequest, decision_id: Any) -> HttpResponse:
+def letter(request: SignedInRequest, decision_id: int) -> HttpResponse:
     """Give out the letter of a decision, to its parties and to the desk."""
     decision = get_object_or_404(
         Decision.objects.select_related("application", "application__person"),
@@ -371,10 +364,10 @@ def letter(request: HttpRequest, decision_id: Any) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @act("desk.decide")
-def review(request: HttpRequest) -> HttpResponse:
+def review(request: SignedInRequest) -> HttpResponse:
     """Show what was decided automatically and drawn; note what was looked at."""
     if request.method == "POST":
-        automatic.review(request.POST.get("decision"), request.user)
+        automatic.review(number_in(request, "decision"), request.user)
         messages.success(request, "Noted.")
         return redirect("desk:review")
     return render(
@@ -383,7 +376,7 @@ def review(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@act("public")
+@public
 def times(request: HttpRequest) -> HttpResponse:
     """Publish how long answers take."""
     rows = [
@@ -393,7 +386,7 @@ def times(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/times.html", {"rows": rows, "smallest": selectors.SMALLEST_GROUP})
 
 
-def _case(request: HttpRequest, application_id: Any) -> Application:
+def _case(request: SignedInRequest, application_id: UUID) -> Application:
     application = selectors.case_of(application_id)
     if application is None or application.state == State.DRAFT:
         raise Http404
@@ -402,7 +395,7 @@ def _case(request: HttpRequest, application_id: Any) -> Application:
 
 
 def _form_page(
-    request: HttpRequest,
+    request: SignedInRequest,
     application: Application,
     form: forms.Form,
     do: Do,
@@ -435,7 +428,7 @@ def _form_page(
 
 
 def _conflict(
-    request: HttpRequest, application: Application, error: ConflictError, typed: dict[str, Any]
+    request: SignedInRequest, application: Application, error: ConflictError, typed: dict[str, Any]
 ) -> HttpResponse:
     """Tell who was not first, and give back what they typed."""
     now = selectors.case_of(application.id)
@@ -443,7 +436,9 @@ def _conflict(
     return render(request, "desk/conflict.html", context, status=409)
 
 
-def _not_done(request: HttpRequest, application: Application, error: TotalizeError) -> HttpResponse:
+def _not_done(
+    request: SignedInRequest, application: Application, error: TotalizeError
+) -> HttpResponse:
     """Say on the case itself why it could not be decided."""
     if error.code == "law_changed":
         sentence = (
@@ -474,11 +469,6 @@ def _sentence(error: InputError, named: str | None = None) -> str:
 
 def _initial(application: Application) -> dict[str, Any]:
     return {"version": application.version}
-
-
-def _version(request: HttpRequest) -> int | None:
-    given = request.POST.get("version", "")
-    return int(given) if given.isdecimal() else None
 
 
 def _file(data: bytes, media_type: str, name: str) -> HttpResponse:

@@ -13,8 +13,8 @@ from totalize.web.applications.models import Application
 from totalize.web.applications.services import start
 from totalize.web.applications.states import State
 from totalize.web.audit.services import record
-from totalize.web.employers.board import Standing, spells_of
-from totalize.web.follow.models import Dossier, Spell
+from totalize.web.employers.board import BoardSpell, Standing, spells_of
+from totalize.web.follow.models import Dossier
 from totalize.web.follow.services import completed
 
 LACKING = [Standing.LAPSED.value, Standing.UNPROVEN.value]
@@ -22,7 +22,7 @@ LACKING = [Standing.LAPSED.value, Standing.UNPROVEN.value]
 OVER = [State.WITHDRAWN.value, State.REFUSED.value, State.ISSUED.value, State.KEPT.value]
 
 
-def lacking(organisation: Organisation) -> QuerySet[Spell]:
+def lacking(organisation: Organisation) -> QuerySet[BoardSpell]:
     """Return the stretches that lack a certificate for which no application is on its way."""
     going = Application.objects.filter(
         person_id=OuterRef("dossier__person_id"), employer=organisation, work=OuterRef("work")

@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict
+from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Case as Choose
 from django.db.models import CharField, Count, F, Q, QuerySet, Sum, Value, When
+from django_stubs_ext import WithAnnotations
 
 from totalize.coverage.determination import Outcome, Proof
 from totalize.kernel.countries import NAMES
@@ -63,6 +65,26 @@ ORDERS = {
 }
 
 
+class Columns(TypedDict):
+    """What the board adds to a stretch.
+
+    Attributes:
+        standing: a value of `Standing`.
+        until: the last day that is proven; None without a proof, and with one that has no end.
+        rank: place of the standing among all, the most pressing first.
+    """
+
+    standing: str
+    until: date | None
+    rank: int
+
+
+if TYPE_CHECKING:
+    BoardSpell = WithAnnotations[Spell, Columns]
+else:
+    BoardSpell = Spell
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What the board is narrowed to.
@@ -86,7 +108,7 @@ class Filters:
         return bool(self.standing or self.country or self.owner or self.text)
 
     @classmethod
-    def read(cls, given: Mapping[str, Any]) -> Filters:
+    def read(cls, given: Mapping[str, object]) -> Filters:
         """Read the filters of an address.
 
         Raises:
@@ -122,11 +144,13 @@ class Summary:
     others: int
     counts: dict[Standing, int]
     countries: tuple[str, ...]
-    at_risk: tuple[tuple[str, Any], ...]
+    at_risk: tuple[tuple[str, Decimal], ...]
     unknown_risk: int
 
 
-def spells_of(organisation: Organisation, day: date, *, later: bool = False) -> QuerySet[Spell]:
+def spells_of(
+    organisation: Organisation, day: date, *, later: bool = False
+) -> QuerySet[BoardSpell]:
     """Return the stretches on the board, each with its standing.
 
     Args:
@@ -164,7 +188,7 @@ def spells_of(organisation: Organisation, day: date, *, later: bool = False) -> 
     )
 
 
-def narrow(spells: QuerySet[Spell], filters: Filters) -> QuerySet[Spell]:
+def narrow(spells: QuerySet[BoardSpell], filters: Filters) -> QuerySet[BoardSpell]:
     """Return the stretches that the filters leave, in their order."""
     if filters.standing:
         spells = spells.filter(standing=filters.standing)
@@ -219,8 +243,8 @@ def _at_risk(spells: QuerySet[Spell]) -> tuple[tuple[str, Decimal], ...]:
 
 
 def rows_of(
-    spells: QuerySet[Spell], page: str | None, count: int | None = None
-) -> tuple[Page[Any], list[Spell]]:
+    spells: QuerySet[BoardSpell], page: str | None, count: int | None = None
+) -> tuple[Page[int], list[BoardSpell]]:
     """Return a page of narrowed stretches and its rows.
 
     The order is found with keys alone; only the rows of the page are read whole.
@@ -239,7 +263,7 @@ def rows_of(
     return keys, [found[key] for key in wanted if key in found]
 
 
-def requests_of(spells: list[Spell], day: date) -> dict[Any, tuple[str, int]]:
+def requests_of(spells: list[BoardSpell], day: date) -> dict[UUID, tuple[str, int]]:
     """Return, by person, the latest open request and its age in days, in one query."""
     states = [state.value for state in OPEN] + [
         ApplicationState.DRAFT.value,
@@ -278,7 +302,7 @@ EXPORT = (
 )
 
 
-def export(spells: QuerySet[Spell]) -> Iterator[tuple[str, ...]]:
+def export(spells: QuerySet[BoardSpell]) -> Iterator[tuple[str, ...]]:
     """Yield the board as rows of text, the header first."""
     yield EXPORT
     for spell in spells.iterator(chunk_size=2000):

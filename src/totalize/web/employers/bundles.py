@@ -238,7 +238,7 @@ def _kept(dossier: Dossier, moment: datetime, by: User) -> Iterator[tuple[str, b
     yield "copies.csv", _table(rows)
 
 
-def _table(rows: list[tuple[str, ...]]) -> bytes:
+def _table(rows: Iterable[tuple[str, ...]]) -> bytes:
     text = io.StringIO(newline="")
     csv.writer(text).writerows(rows)
     return text.getvalue().encode()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 
 from totalize.kernel.countries import NAMES, country_name
+from totalize.web.accounts.fields import choice_field
 from totalize.web.accounts.models import Organisation, User
 from totalize.web.employers.board import LATER, ORDERS, WORDS, Standing
 from totalize.web.employers.importing import ENDINGS
@@ -48,18 +50,18 @@ class BoardForm(forms.Form):
 
     def __init__(self, *args: Any, countries: list[str], members: list[User], **named: Any) -> None:
         super().__init__(*args, **named)
-        self.fields["country"].choices = [
+        choice_field(self, "country").choices = [
             ("", "all"),
             *((code, country_name(code)) for code in countries),
         ]
-        self.fields["owner"].choices = [
+        choice_field(self, "owner").choices = [
             ("", "anybody"),
             ("nobody", "nobody yet"),
             *((member.email, str(member)) for member in members),
         ]
 
 
-class CareForm(forms.ModelForm):
+class CareForm(forms.ModelForm[Dossier]):
     """Who looks after a person, until when, and what they are paid."""
 
     class Meta:
@@ -82,8 +84,12 @@ class CareForm(forms.ModelForm):
 
     def __init__(self, *args: Any, organisation: Organisation, **named: Any) -> None:
         super().__init__(*args, **named)
-        self.fields["owner"].queryset = User.objects.filter(memberships__organisation=organisation)
-        self.fields["owner"].empty_label = "nobody yet"
+        self.fields["owner"] = forms.ModelChoiceField(
+            User.objects.filter(memberships__organisation=organisation),
+            label=self.fields["owner"].label,
+            required=False,
+            empty_label="nobody yet",
+        )
 
     def clean_currency(self) -> str:
         """Want the three letters of ISO 4217."""
@@ -103,7 +109,7 @@ class UploadForm(forms.Form):
     )
 
 
-class AffiliateForm(forms.ModelForm):
+class AffiliateForm(forms.ModelForm[Affiliate]):
     """A company of the group."""
 
     country = forms.ChoiceField(label="Country", choices=[("", "choose"), *COUNTRIES])
@@ -125,9 +131,9 @@ class AffiliateForm(forms.ModelForm):
         }
         widgets = {"section_3121l_from": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 
-    def clean_share(self) -> Any:
+    def clean_share(self) -> Decimal:
         """Want a percentage."""
-        share = self.cleaned_data["share"]
+        share: Decimal = self.cleaned_data["share"]
         if not 0 <= share <= 100:
             raise forms.ValidationError("Write a percentage between 0 and 100.")
         return share

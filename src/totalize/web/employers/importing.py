@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -261,12 +262,14 @@ def _take_chunk(batch: Batch, entries: list[Entry]) -> None:
         .filter(organisation=batch.organisation, key__in=[entry.key for entry in entries])
     }
     owners = _owners(batch.organisation)
-    new_people, new, changed = [], [], []
+    new_people: list[Person] = []
+    new: list[Dossier] = []
+    changed: list[Dossier] = []
     for entry in entries:
         asides = _asides(entry.rows)
         dossier = kept.get(entry.key)
         if dossier is None:
-            person = Person(full_name=asides.get(NAME) or entry.key)
+            person = Person(full_name=asides.full_name or entry.key)
             dossier = Dossier(person=person, organisation=batch.organisation, key=entry.key)
             new_people.append(person)
             new.append(dossier)
@@ -318,21 +321,43 @@ def _keep(entries: list[Entry], *names: str) -> None:
     )
 
 
-def _asides(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return what the rows say beside the case.
+@dataclass(frozen=True, slots=True)
+class Asides:
+    """What the rows of a person say beside the case; None is what they leave out.
+
+    Attributes:
+        owner: e-mail address of who looks after the person.
+    """
+
+    full_name: str | None
+    owner: str | None
+    due_on: date | None
+    yearly_pay: Decimal | None
+    currency: str | None
+
+
+def _asides(rows: Sequence[Mapping[str, Any]]) -> Asides:
+    """Return what the rows say beside the case, where several do the first of them.
 
     Raises:
         InputError: a day, an amount or a currency can't be read.
     """
     found = _said_beside(rows)
-    return {name: _READ_ASIDE.get(name, _as_it_is)(text, name) for name, text in found.items()}
+    return Asides(
+        full_name=found.get(NAME),
+        owner=found.get(OWNER),
+        due_on=parse_date(found[DUE], DUE) if DUE in found else None,
+        yearly_pay=parse_amount(found[PAY], PAY) if PAY in found else None,
+        currency=_currency(found[CURRENCY], CURRENCY) if CURRENCY in found else None,
+    )
 
 
 def _aside_errors(rows: Sequence[Mapping[str, Any]]) -> list[InputError]:
     errors = []
     for name, text in _said_beside(rows).items():
         try:
-            _READ_ASIDE.get(name, _as_it_is)(text, name)
+            if name in _READ_ASIDE:
+                _READ_ASIDE[name](text, name)
         except InputError as error:
             errors.append(error)
     return errors
@@ -347,10 +372,6 @@ def _said_beside(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     return found
 
 
-def _as_it_is(text: str, _name: str) -> str:
-    return text
-
-
 def _currency(text: str, name: str) -> str:
     currency = text.strip().upper()
     if not re.fullmatch(r"[A-Z]{3}", currency):
@@ -360,20 +381,23 @@ def _currency(text: str, name: str) -> str:
     return currency
 
 
-_READ_ASIDE: dict[str, Callable[[str, str], Any]] = {
+_READ_ASIDE: dict[str, Callable[[str, str], object]] = {
     DUE: parse_date,
     PAY: parse_amount,
     CURRENCY: _currency,
 }
 
 
-def _set_asides(dossier: Dossier, asides: Mapping[str, Any], owners: Mapping[str, User]) -> None:
-    if asides.get(OWNER, "").casefold() in owners:
-        dossier.owner = owners[asides[OWNER].casefold()]
-    dossier.due_on = asides.get(DUE, dossier.due_on)
-    pay: Decimal | None = asides.get(PAY, dossier.yearly_pay)
-    dossier.yearly_pay = pay
-    dossier.currency = asides.get(CURRENCY, dossier.currency or "USD")
+def _set_asides(dossier: Dossier, asides: Asides, owners: Mapping[str, User]) -> None:
+    """Put in place what the rows say; what they leave out stays as it was."""
+    owner = owners.get((asides.owner or "").casefold())
+    if owner is not None:
+        dossier.owner = owner
+    if asides.due_on is not None:
+        dossier.due_on = asides.due_on
+    if asides.yearly_pay is not None:
+        dossier.yearly_pay = asides.yearly_pay
+    dossier.currency = asides.currency or dossier.currency or "USD"
 
 
 def _owners(organisation: Organisation) -> dict[str, User]:

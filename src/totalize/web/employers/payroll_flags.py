@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -34,7 +34,7 @@ def people_paid(organisation: Organisation, day: date) -> QuerySet[Dossier]:
 
 
 def flag_rows(
-    organisation: Organisation, day: date, only: Iterable[Any] | None = None
+    organisation: Organisation, day: date, only: Iterable[UUID] | None = None
 ) -> list[FlagRow]:
     """Return the flags that hold on a day or later, by person and time, in one query.
 
@@ -51,7 +51,7 @@ def flag_rows(
         .defer("dossier__case", "missing", "warnings")
         .order_by("dossier__person__full_name", "dossier_id", "first_day", "id")
     )
-    people: dict[Any, list[Spell]] = defaultdict(list)
+    people: dict[UUID, list[Spell]] = defaultdict(list)
     for spell in spells:
         people[spell.dossier_id].append(spell)
     return [

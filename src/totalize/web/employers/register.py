@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from uuid import UUID
 
 from django_tasks import task
 
@@ -13,7 +12,7 @@ from totalize.web.employers.affiliates import Registered, Uncovered, fill
 from totalize.web.employers.models import Affiliate
 from totalize.web.employers.savings import reckon_savings
 from totalize.web.follow.models import Dossier
-from totalize.web.follow.services import decide
+from totalize.web.follow.services import Completer, decide
 
 CHUNK = 500
 
@@ -26,7 +25,7 @@ class Posting:
     uncovered: Uncovered
 
 
-def registered(organisation_id: Any) -> tuple[Registered, ...]:
+def registered(organisation_id: UUID) -> tuple[Registered, ...]:
     """Return an organisation's affiliates."""
     rows = Affiliate.objects.filter(organisation_id=organisation_id)
     return tuple(
@@ -34,7 +33,7 @@ def registered(organisation_id: Any) -> tuple[Registered, ...]:
     )
 
 
-def complete(organisation_id: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
+def complete(organisation_id: UUID | None) -> Completer:
     """Return what completes a case from an organisation's register; a worker has none."""
     known = () if organisation_id is None else registered(organisation_id)
     return lambda case: fill(case, known)[0] if known else case

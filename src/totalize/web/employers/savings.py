@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 from django_tasks import task
@@ -14,15 +15,14 @@ from totalize import api
 from totalize.coverage.determination import Proof
 from totalize.kernel.errors import InputError
 from totalize.web.follow.models import Dossier, Spell
-from totalize.web.follow.services import completer
+from totalize.web.follow.services import Completer, completer
 
 CHUNK = 200
 PROVABLE = [Proof.NEEDED.value, Proof.HELD.value]
-Completer = Callable[[dict[str, Any]], dict[str, Any]]
 CENT = Decimal("0.01")
 
 
-def reckon_missing(organisation_id: Any = None) -> int:
+def reckon_missing(organisation_id: UUID | None = None) -> int:
     """Work out the savings that are not known though the pay is, of one organisation or all.
 
     Returns:
@@ -46,7 +46,7 @@ def reckon_missing(organisation_id: Any = None) -> int:
 @task()
 def reckon(organisation_id: str) -> None:
     """Work out what missing papers cost an organisation, after people were taken in."""
-    reckon_missing(organisation_id)
+    reckon_missing(UUID(organisation_id))
 
 
 def reckon_savings(dossiers: Iterable[Dossier], on: date | None = None) -> int:
@@ -56,8 +56,8 @@ def reckon_savings(dossiers: Iterable[Dossier], on: date | None = None) -> int:
     """
     day = on or timezone.localdate()
     by_id = {dossier.id: dossier for dossier in dossiers}
-    completers: dict[Any, Completer] = {}
-    savings: dict[tuple[Any, str], Decimal | None] = {}
+    completers: dict[UUID | None, Completer] = {}
+    savings: dict[tuple[UUID, str], Decimal | None] = {}
     spells = list(Spell.objects.filter(dossier__in=by_id, proof__in=PROVABLE))
     for spell in spells:
         place = (spell.dossier_id, spell.work)

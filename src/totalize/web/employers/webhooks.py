@@ -73,7 +73,7 @@ def remove_endpoint(endpoint: Endpoint, *, by: User) -> None:
     endpoint.delete()
 
 
-def emit(organisation_id: Any, event: str, facts: Mapping[str, Any]) -> int:
+def emit(organisation_id: UUID, event: str, facts: Mapping[str, Any]) -> int:
     """Write an event down for every endpoint that wants it; call it in the event's transaction.
 
     Args:
@@ -210,10 +210,14 @@ def _check_address(url: str) -> str:
     expected = "an https address on the internet"
     parts = urlsplit(url)
     schemes = ("https", "http") if settings.WEBHOOKS_MAY_BE_PRIVATE else ("https",)
+    try:
+        port = parts.port or 443
+    except ValueError:
+        raise InputError("url", "names no port", expected=expected, code="bad_address") from None
     if parts.scheme not in schemes or not parts.hostname or parts.username:
         raise InputError("url", "can't be called", expected=expected, code="bad_address")
     try:
-        found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise InputError(
             "url", "names no host that is known", expected=expected, code="bad_address"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -19,6 +18,7 @@ from totalize.web.follow.copies import rechecks_of
 from totalize.web.follow.models import Dossier, Feed
 from totalize.web.follow.picture import endings_of
 from totalize.web.follow.selectors import looked_after, name_of
+from totalize.web.sealing import digest_of
 
 MOST = 2000
 OLD = timedelta(days=100)
@@ -34,7 +34,7 @@ def make(*, by: User) -> str:
     token = secrets.token_urlsafe(32)
     Feed.objects.update_or_create(
         user=by,
-        defaults={"token_digest": digest(token), "made_at": timezone.now(), "read_at": None},
+        defaults={"token_digest": digest_of(token), "made_at": timezone.now(), "read_at": None},
     )
     record("feed.made", actor=by, subject=f"user:{by.id}")
     return token
@@ -49,7 +49,7 @@ def take_back(*, by: User) -> None:
 
 def read(token: str, at: datetime) -> bytes | None:
     """Return the calendar behind an address, None when there is none any more."""
-    found = Feed.objects.select_related("user").filter(token_digest=digest(token)).first()
+    found = Feed.objects.select_related("user").filter(token_digest=digest_of(token)).first()
     if found is None or not found.user.is_active:
         return None
     Feed.objects.filter(id=found.id).update(read_at=at)
@@ -73,11 +73,6 @@ def calendar_of(dossiers: Iterable[Dossier], at: datetime) -> bytes:
             calendar.add_component(_event(dossier, entry, at))
     made: bytes = calendar.to_ical()
     return made
-
-
-def digest(token: str) -> str:
-    """Return what is kept of a token."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _entries(dossier: Dossier, today: date) -> Iterable[tuple[str, date, str, str]]:

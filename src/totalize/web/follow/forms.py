@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from totalize.certificates.wording import languages
 from totalize.kernel.countries import in_sentence
+from totalize.web.accounts.fields import choice_field
 from totalize.web.follow.changes import Change
 from totalize.web.follow.wording import words
 from totalize.web.pages.questions import DayField, country_choices
@@ -34,13 +35,12 @@ class ChooseForm(forms.Form):
 
     def __init__(self, works: list[tuple[str, str]], *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
-        field: Any = self.fields["work"]
+        field = choice_field(self, "work")
         field.choices = works
         if len(works) == 1:
             field.initial = works[0][0]
             field.widget = forms.HiddenInput()
-        kinds: Any = self.fields["kind"]
-        kinds.choices = [
+        choice_field(self, "kind").choices = [
             (change.value, f"{words().changes[change]}. {words().change_hints[change]}")
             for change in Change
         ]
@@ -290,10 +290,9 @@ class CopyForm(forms.Form):
 
     def __init__(self, roles: list[tuple[str, str]], *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
-        role: Any = self.fields["role"]
-        role.choices = roles
-        how: Any = self.fields["how"]
-        how.choices = [(key, words().how[key]) for key in ("post", "email", "shown", "attached")]
+        choice_field(self, "role").choices = roles
+        ways = ("post", "email", "shown", "attached")
+        choice_field(self, "how").choices = [(key, words().how[key]) for key in ways]
 
 
 class ShareForm(forms.Form):
@@ -315,8 +314,7 @@ class ShareForm(forms.Form):
 
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
-        role: Any = self.fields["role"]
-        role.choices = list(words().roles.items())
+        choice_field(self, "role").choices = list(words().roles.items())
 
 
 class PackForm(forms.Form):
@@ -327,8 +325,8 @@ class PackForm(forms.Form):
 
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
-        field: Any = self.fields["language"]
-        field.choices = [(code, LANGUAGES.get(code, code)) for code in languages()]
+        spoken = [(code, LANGUAGES.get(code, code)) for code in languages()]
+        choice_field(self, "language").choices = spoken
 
 
 LANGUAGES = {
@@ -368,10 +366,8 @@ class RefundForm(forms.Form):
         self, works: list[tuple[str, str]], currencies: list[str], *given: Any, **options: Any
     ) -> None:
         super().__init__(*given, **options)
-        work: Any = self.fields["work"]
-        work.choices = works
-        currency: Any = self.fields["currency"]
-        currency.choices = [(code, code) for code in currencies]
+        choice_field(self, "work").choices = works
+        choice_field(self, "currency").choices = [(code, code) for code in currencies]
 
     def clean_until(self) -> date:
         """Return the day; nobody has paid for a month that is not over."""

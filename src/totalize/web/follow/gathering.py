@@ -32,7 +32,7 @@ def follow_application(application: Application, move: str) -> None:
     if move in SENT:
         take_in(application)
     if move in KEPT:
-        tie_proofs(application.person_id)
+        tie_proofs(application.person.id)
 
 
 def follow_certificate(issued: Issued) -> None:

@@ -223,11 +223,11 @@ def _proofs(issued: list[Issued], kept: list[Foreign]) -> list[Bar]:
         link = reverse("certificates:show", args=[row.id])
         said = f"Certificate of {country}, {row.reference}"
         bars.append(Bar(Lane.PROOF, said, row.first_day, row.last_day, "proof", link))
-    for row in kept:
-        number = f", {row.number}" if row.number else ""
-        link = reverse("applications:detail", args=[row.application_id])
-        said = f"Certificate of {in_sentence(row.issuer)}{number}"
-        bars.append(Bar(Lane.PROOF, said, row.first_day, row.last_day, "proof", link))
+    for held in kept:
+        number = f", {held.number}" if held.number else ""
+        link = reverse("applications:detail", args=[held.application_id])
+        said = f"Certificate of {in_sentence(held.issuer)}{number}"
+        bars.append(Bar(Lane.PROOF, said, held.first_day, held.last_day, "proof", link))
     return bars
 
 

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from totalize.kernel.countries import US
@@ -38,10 +37,10 @@ class Proof:
         return self.issued_by == issuer and self.shown_in in {"", shown_in}
 
 
-def proofs_of(people: Iterable[Any]) -> dict[Any, tuple[Proof, ...]]:
+def proofs_of(people: Iterable[UUID]) -> dict[UUID, tuple[Proof, ...]]:
     """Return the proofs in force of each of these people, in two queries."""
     wanted = list(people)
-    found: dict[Any, list[Proof]] = defaultdict(list)
+    found: dict[UUID, list[Proof]] = defaultdict(list)
     issued = Issued.objects.filter(person_id__in=wanted, state=State.VALID)
     for row in issued.values("id", "person_id", "first_day", "last_day", "record"):
         said = row["record"]["certificate"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Any
+from typing import TypeVar
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.http import Http404
@@ -20,11 +22,12 @@ from totalize.web.follow.models import Dossier, Reminder, Spell
 from totalize.web.follow.proofs import other_side
 from totalize.web.pages.waiting import Waiting
 
+Proof = TypeVar("Proof", Issued, Foreign)
 # A look at a certificate is announced this long before.
 SOON = timedelta(days=14)
 
 
-def find(user: Any, dossier_id: Any, name: str = "follow.read") -> Dossier:
+def find(user: User, dossier_id: UUID, name: str = "follow.read") -> Dossier:
     """Return a dossier, to whoever may do this with it.
 
     Raises:
@@ -42,7 +45,7 @@ def find(user: Any, dossier_id: Any, name: str = "follow.read") -> Dossier:
     return found
 
 
-def mine(user: Any) -> QuerySet[Dossier]:
+def mine(user: User) -> QuerySet[Dossier]:
     """Return the dossiers somebody may look at, the latest changed first."""
     mandates = mandates_held(user)
     given = mandates.filter(worker__isnull=False).values("worker")
@@ -60,7 +63,7 @@ def mine(user: Any) -> QuerySet[Dossier]:
     )
 
 
-def looked_after(user: Any) -> QuerySet[Dossier]:
+def looked_after(user: User) -> QuerySet[Dossier]:
     """Return the dossiers that are somebody's own to watch: their own work, or given to them."""
     return (
         Dossier.objects.filter(Q(worker=user) | Q(id__in=mine(user).values("id"), owner=user))
@@ -89,13 +92,13 @@ def foreign_in(dossier: Dossier) -> QuerySet[Foreign]:
     return rows.defer(*_HEAVY).order_by("first_day")
 
 
-def _of_holder(rows: QuerySet[Any], dossier: Dossier) -> QuerySet[Any]:
+def _of_holder(rows: QuerySet[Proof], dossier: Dossier) -> QuerySet[Proof]:
     if dossier.organisation_id is not None:
         return rows.filter(application__employer_id=dossier.organisation_id)
     return rows.filter(application__worker_id=dossier.worker_id)
 
 
-def open_reminders(dossiers: Any) -> QuerySet[Reminder]:
+def open_reminders(dossiers: Iterable[Dossier]) -> QuerySet[Reminder]:
     """Return the reminders that nobody has marked as done, the nearest end first."""
     return (
         Reminder.objects.filter(dossier__in=dossiers, done_at__isnull=True)
@@ -104,9 +107,9 @@ def open_reminders(dossiers: Any) -> QuerySet[Reminder]:
     )
 
 
-def latest_of_each(reminders: Any) -> list[Reminder]:
+def latest_of_each(reminders: Iterable[Reminder]) -> list[Reminder]:
     """Return one reminder for each certificate: of the last stage that was said."""
-    found: dict[tuple[Any, Any, date], Reminder] = {}
+    found: dict[tuple[UUID, UUID, date], Reminder] = {}
     for item in reminders:
         key = (item.dossier_id, item.proof, item.ends_on)
         if key not in found or item.stage < found[key].stage:

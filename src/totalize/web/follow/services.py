@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.http import Http404
@@ -24,7 +25,8 @@ from totalize.web.people.models import Person
 CHUNK = 500
 # What apps further right add to a case that leaves it open, like an organisation's affiliates.
 # Each is asked once for a holder's organisation (None: a worker) and gives what completes a case.
-completing: list[Callable[[Any], Callable[[dict[str, Any]], dict[str, Any]]]] = []
+Completer = Callable[[dict[str, Any]], dict[str, Any]]
+completing: list[Callable[[UUID | None], Completer]] = []
 
 
 @transaction.atomic
@@ -56,7 +58,7 @@ def open_dossier(
 
 @transaction.atomic
 def change_case(
-    dossier_id: Any, case: Mapping[str, Any], *, by: User, version: int | None = None
+    dossier_id: UUID, case: Mapping[str, Any], *, by: User, version: int | None = None
 ) -> Dossier:
     """Put another case in the place of the one that is followed, and decide it.
 
@@ -81,7 +83,7 @@ def completed(dossier: Dossier) -> dict[str, Any]:
     return completer(dossier.organisation_id)(dossier.case)
 
 
-def completer(organisation_id: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
+def completer(organisation_id: UUID | None) -> Completer:
     """Return what completes the cases of one holder, whose records are read but once."""
     steps = [begin(organisation_id) for begin in completing]
 
@@ -112,7 +114,7 @@ def decide(dossiers: Iterable[Dossier], on: date | None = None) -> int:
     return count + (_decide_chunk(chunk, day) if chunk else 0)
 
 
-def tie_proofs(person_id: Any) -> None:
+def tie_proofs(person_id: UUID) -> None:
     """Look again which spells of a person are proven, after a certificate came or went."""
     dossiers = Dossier.objects.filter(person_id=person_id).prefetch_related("spells")
     proofs = proofs_of([person_id]).get(person_id, ())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.http import Http404
@@ -19,9 +19,9 @@ from totalize.web.applications.services import read_upload
 from totalize.web.audit.services import record
 from totalize.web.certificates.models import Copy, Foreign, Issued, State
 from totalize.web.certificates.services import note_copy, pdf_of
-from totalize.web.follow.feeds import digest
 from totalize.web.follow.models import Dossier, Share, Use
 from totalize.web.follow.selectors import foreign_in, issued_in
+from totalize.web.sealing import digest_of
 
 LONGEST = timedelta(days=90)
 MOST_AN_HOUR = 60
@@ -40,17 +40,19 @@ class Document:
     name: str
 
 
-def proof_in(dossier: Dossier, proof_id: Any) -> Issued | Foreign:
+def proof_in(dossier: Dossier, proof_id: UUID) -> Issued | Foreign:
     """Return a certificate that belongs to a dossier.
 
     Raises:
         Http404: there is none.
     """
     found = issued_in(dossier).filter(id=proof_id).first()
-    other = foreign_in(dossier).filter(id=proof_id).first() if found is None else None
-    if found is None and other is None:
+    if found is not None:
+        return found
+    other = foreign_in(dossier).filter(id=proof_id).first()
+    if other is None:
         raise Http404
-    return found or other  # type: ignore[return-value]  # one of them is there
+    return other
 
 
 @transaction.atomic
@@ -95,7 +97,7 @@ def make(
         dossier=dossier,
         issued=proof if isinstance(proof, Issued) else None,
         foreign=proof if isinstance(proof, Foreign) else None,
-        token_digest=digest(token),
+        token_digest=digest_of(token),
         for_whom=for_whom,
         role=role,
         made_by=by,
@@ -112,7 +114,7 @@ def make(
 
 
 @transaction.atomic
-def end(share_id: Any, *, by: User) -> Share:
+def end(share_id: UUID, *, by: User) -> Share:
     """End a link before its day.
 
     Raises:
@@ -146,7 +148,7 @@ def open_link(token: str, what: str, at: datetime) -> Share:
     share = (
         Share.objects.select_for_update(of=("self",))
         .select_related("issued", "foreign", "dossier", "dossier__person", "made_by")
-        .filter(token_digest=digest(token), revoked_at__isnull=True, ends_at__gt=at)
+        .filter(token_digest=digest_of(token), revoked_at__isnull=True, ends_at__gt=at)
         .first()
     )
     if share is None or not _still_theirs(share):
@@ -195,6 +197,8 @@ def document_of(proof: Issued | Foreign, by: User) -> Document | None:
         if proof.state != State.VALID:
             return None
         return Document(pdf_of(proof), "application/pdf", f"certificate-{proof.reference}.pdf")
+    if proof.upload_id is None:
+        return None
     upload = Upload.objects.filter(id=proof.upload_id).first()
     if upload is None:
         return None

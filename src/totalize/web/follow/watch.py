@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -118,6 +119,8 @@ def readers_of(dossier: Dossier) -> list[User]:
         return [dossier.worker]
     if dossier.owner is not None:
         return [dossier.owner]
+    if dossier.organisation_id is None:
+        return []
     owners = User.objects.filter(
         memberships__organisation_id=dossier.organisation_id,
         memberships__role=MemberRole.OWNER,
@@ -131,9 +134,12 @@ def _remind_chunk(dossiers: list[Dossier], day: date) -> int:
     told = 0
     for dossier in dossiers:
         for proof in _ending(proofs.get(dossier.person_id, ())):
-            stage = stage_on(proof.last, day) if proof.last is not None else None
+            # What only the case tells of has no row, and what has no end needs no reminder.
+            if proof.id is None or proof.last is None:
+                continue
+            stage = stage_on(proof.last, day)
             if stage is not None:
-                told += _say(dossier, proof, stage)
+                told += _say(dossier, proof.id, proof.last, stage)
     return told
 
 
@@ -154,12 +160,12 @@ def _ending(proofs: Iterable[Proof]) -> list[Proof]:
 
 
 @transaction.atomic
-def _say(dossier: Dossier, proof: Proof, stage: Stage) -> bool:
+def _say(dossier: Dossier, proof: UUID, ends_on: date, stage: Stage) -> bool:
     """Write down a reminder and queue its mail together; nothing when it was said before."""
     reminder, new = Reminder.objects.get_or_create(
         dossier=dossier,
-        proof=proof.id,
-        ends_on=proof.last,
+        proof=proof,
+        ends_on=ends_on,
         stage=stage.value,
         defaults={"said_at": timezone.now()},
     )
@@ -169,7 +175,7 @@ def _say(dossier: Dossier, proof: Proof, stage: Stage) -> bool:
         mail(
             reader.email,
             "follow/mail/ends.txt",
-            {"dossier": dossier, "ends_on": proof.last, "stage": stage},
+            {"dossier": dossier, "ends_on": ends_on, "stage": stage},
         )
     record(
         "reminder.said",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -19,7 +20,6 @@ from totalize.web.applications.models import Application
 from totalize.web.applications.services import start
 from totalize.web.applications.states import Kind
 from totalize.web.audit.services import record
-from totalize.web.certificates.models import Foreign, Issued
 from totalize.web.follow.changes import (
     DAY,
     NAMED,
@@ -134,7 +134,7 @@ def preview(dossier: Dossier, asked: Asked, today: date) -> Preview:
 
 @transaction.atomic
 def carry_out(
-    dossier_id: Any, asked: Asked, *, by: User, version: int, today: date, begin: bool
+    dossier_id: UUID, asked: Asked, *, by: User, version: int, today: date, begin: bool
 ) -> list[Application]:
     """Write a change down, and begin the drafts that it calls for.
 
@@ -171,9 +171,8 @@ def application_of(paper: Proof | None) -> Application | None:
     """Return the application that brought a certificate, None when only the case tells of it."""
     if paper is None or paper.id is None:
         return None
-    rows: Any = Issued if paper.source == "issued" else Foreign
-    found = rows.objects.select_related("application").filter(id=paper.id).first()
-    return None if found is None else found.application
+    brought = "certificates" if paper.source == "issued" else "foreign"
+    return Application.objects.filter(**{f"{brought}__id": paper.id}).first()
 
 
 def _has_draft(step: Step, dossier: Dossier, asked: Asked, advice: Advice) -> bool:

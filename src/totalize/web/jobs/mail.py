@@ -16,7 +16,7 @@ class Backend(EmailBackend):
     """The SMTP server that the installation names in `TOTALIZE_MAIL`."""
 
     def __init__(self, **options: Any) -> None:
-        url = urlsplit(settings.INSTALLATION.mail_url)
+        url = urlsplit(settings.INSTALLATION.mail_url or "")
         super().__init__(
             host=url.hostname,
             port=url.port or 25,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django import forms
 
+from totalize.web.audit.selectors import Filters
+
 _DAY = {"type": "date"}
 
 
@@ -16,9 +18,6 @@ class FilterForm(forms.Form):
     first = forms.DateField(required=False, label="From", widget=forms.DateInput(_DAY))
     last = forms.DateField(required=False, label="To", widget=forms.DateInput(_DAY))
 
-    def filters(self) -> dict[str, object]:
+    def filters(self) -> Filters:
         """Return what was asked for; nothing where the form can't be read."""
-        if not self.is_valid():
-            return {}
-        asked = self.cleaned_data
-        return {**asked, "from": asked["first"], "to": asked["last"]}
+        return Filters(**self.cleaned_data) if self.is_valid() else Filters()

@@ -7,7 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from totalize.web.accounts.access import act
+from totalize.web.accounts.access import act, public
+from totalize.web.accounts.requests import SignedInRequest
 from totalize.web.audit import selectors
 from totalize.web.audit.models import Checkpoint
 from totalize.web.audit.notes import verifier_key
@@ -20,7 +21,7 @@ _ON_A_PAGE = 50
 
 @act("log.read")
 @require_GET
-def log(request: HttpRequest) -> HttpResponse:
+def log(request: SignedInRequest) -> HttpResponse:
     """Show the entries, newest first."""
     form = FilterForm(request.GET)
     pages = Paginator(selectors.entries(form.filters()), _ON_A_PAGE)
@@ -40,7 +41,7 @@ def log(request: HttpRequest) -> HttpResponse:
 
 @act("log.read")
 @require_POST
-def check(request: HttpRequest) -> HttpResponse:
+def check(request: SignedInRequest) -> HttpResponse:
     """Check the whole log now, after signing where it stands."""
     report = verify()
     if report.whole:
@@ -51,14 +52,14 @@ def check(request: HttpRequest) -> HttpResponse:
 
 @act("log.read")
 @require_GET
-def proof(request: HttpRequest, sequence: int) -> HttpResponse:
+def proof(request: SignedInRequest, sequence: int) -> HttpResponse:
     """Give the proof that an entry is in the log, as a file."""
     answer = JsonResponse(selectors.prove(sequence), json_dumps_params={"indent": 2})
     answer["Content-Disposition"] = f'attachment; filename="entry-{sequence}.json"'
     return answer
 
 
-@act("public")
+@public
 @require_GET
 def checkpoint(request: HttpRequest, size: int | None = None) -> HttpResponse:
     """Give a signed checkpoint, the last one unless a size is named: keep it and compare later."""
@@ -69,7 +70,7 @@ def checkpoint(request: HttpRequest, size: int | None = None) -> HttpResponse:
     return HttpResponse(row.note, content_type="text/plain; charset=utf-8")
 
 
-@act("public")
+@public
 @require_GET
 def key(request: HttpRequest) -> HttpResponse:
     """Give the public key that checks the checkpoints."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django import forms
 from django.forms.renderers import TemplatesSetting
 from django.utils.html import conditional_escape as escape
 from django.utils.safestring import SafeString, mark_safe
@@ -73,3 +74,11 @@ _DRAWN = {
     **dict.fromkeys((f"django/forms/widgets/{name}.html" for name in _INPUTS), _draw_input),
     "django/forms/widgets/select.html": _draw_list,
 }
+
+
+def may_wait(field: forms.Field, *, may: bool = True) -> None:
+    """Mark a field that may be left empty for now: needed in the end, it isn't called optional.
+
+    The mark stands on Django's own field, where the template that draws it finds it.
+    """
+    vars(field)["can_wait"] = may

@@ -130,6 +130,8 @@ class QuestionForm(forms.Form):
     """One question. `value` of a valid form is the answer as a case holds it."""
 
     value: Any
+    # Why an answer that was given before can't be taken any more.
+    problem: InputError | None = None
 
     def __init__(
         self,

@@ -8,13 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from totalize import api
-from totalize.web.accounts.access import act
+from totalize.web.accounts.access import act, public
+from totalize.web.accounts.requests import SignedInRequest
 from totalize.web.pages.waiting import waiting_for
 
 _LOG = logging.getLogger("totalize.access")
 
 
-@act("public")
+@public
 def front(request: HttpRequest) -> HttpResponse:
     """Show what can be done here."""
     book = api.law()
@@ -24,7 +25,7 @@ def front(request: HttpRequest) -> HttpResponse:
 
 
 @act("account")
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: SignedInRequest) -> HttpResponse:
     """Show an account what waits for it."""
     return render(request, "pages/home.html", {"waiting": waiting_for(request.user)})
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
-from typing import Any
+
+from totalize.web.accounts.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,10 @@ class Waiting:
 
 
 # Apps register here when the service starts.
-sources: list[Callable[[Any], Iterable[Waiting]]] = []
+sources: list[Callable[[User], Iterable[Waiting]]] = []
 
 
-def waiting_for(user: Any) -> list[Waiting]:
+def waiting_for(user: User) -> list[Waiting]:
     """Return what waits for somebody; what has a day comes first."""
     found = list(chain.from_iterable(source(user) for source in sources))
     return sorted(found, key=lambda item: (item.due_on is None, item.due_on or date.max))

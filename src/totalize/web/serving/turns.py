@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 READ_AHEAD = 12_000_000  # bytes of a request's body, above what any page takes
 AT_ONCE = 4_000_000  # bytes of an answer that are made in one turn
@@ -24,6 +24,7 @@ _LOOK = 5.0
 _log = logging.getLogger("totalize")
 
 Environment = dict[str, Any]
+Result = TypeVar("Result")
 Start = Callable[[str, list[tuple[str, str]]], Any]
 
 
@@ -68,9 +69,9 @@ class Turns:
         with self._counting:
             self.under_way += more
 
-    def take(self, work: Callable[[], Any]) -> Any:
+    def take(self, work: Callable[[], Result]) -> Result:
         """Have something done in a turn, and return what came of it."""
-        turn: Future[Any] = self._thread.submit(self._timed, work)
+        turn: Future[Result] = self._thread.submit(self._timed, work)
         while True:
             try:
                 return turn.result(_LOOK)
@@ -81,7 +82,7 @@ class Turns:
                     _log.critical("a request took longer than %d s: the process ends", LONGEST)
                     end()
 
-    def _timed(self, work: Callable[[], Any]) -> Any:
+    def _timed(self, work: Callable[[], Result]) -> Result:
         self._began = monotonic()
         try:
             return work()

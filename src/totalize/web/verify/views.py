@@ -17,7 +17,7 @@ from totalize.certificates.verification.report import Report, Verdict
 from totalize.certificates.verification.sentences import findings, limits_of, reason_text
 from totalize.certificates.wording import catalogue, languages
 from totalize.kernel.errors import InputError
-from totalize.web.accounts.access import act
+from totalize.web.accounts.access import public
 from totalize.web.verify import services
 from totalize.web.verify.limits import ADDRESS, over
 from totalize.web.verify.wording import NAMES, language_of, words
@@ -44,7 +44,7 @@ class _ProblemError(Exception):
         self.field, self.message, self.status = field, message, status
 
 
-@act("public")
+@public
 def start(request: HttpRequest) -> HttpResponse:
     """Ask what to check, and answer."""
     language = language_of(request)
@@ -95,7 +95,7 @@ def _check_file(request: HttpRequest, now: datetime) -> tuple[Report, str]:
     file = request.FILES.get("file")
     if file is None:
         raise _ProblemError("file", "missing_file")
-    if file.size > settings.UPLOAD_LARGEST:
+    if file.size is None or file.size > settings.UPLOAD_LARGEST:
         raise _ProblemError("file", "too_large", 413)
     _count(request, now)
     data = file.read()
@@ -151,12 +151,12 @@ def _around(request: HttpRequest, language: str) -> dict[str, Any]:
         "page_language": language,
         "others": [
             (code, NAMES.get(code, code), f"{address}?lang={code}")
-            for code in sorted(languages(), key=lambda code: NAMES.get(code, code).casefold())
+            for code in sorted(languages(), key=lambda code: (NAMES.get(code) or code).casefold())
         ],
     }
 
 
-@act("public")
+@public
 def record(request: HttpRequest) -> HttpResponse:
     """Give the signed record of a check made within the hour."""
     if request.method != "POST":

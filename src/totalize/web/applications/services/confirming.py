@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import timedelta
 
@@ -22,6 +21,7 @@ from totalize.web.applications.services.taking import confirm_person
 from totalize.web.applications.states import State
 from totalize.web.audit.services import record
 from totalize.web.jobs.mail import mail
+from totalize.web.sealing import digest_of
 
 LONGEST_ADDRESS = 254  # characters; what a mail server takes (RFC 5321)
 GOOD_FOR = timedelta(days=14)
@@ -67,7 +67,7 @@ def ask_confirmation(
         application=taken,
         party=party,
         email=email,
-        token_digest=_digest(token),
+        token_digest=digest_of(token),
         asked_by=by,
         asked_at=now,
         ends_at=now + GOOD_FOR,
@@ -99,13 +99,31 @@ def find_confirmation(token: str) -> Confirmation:
     """
     found = (
         Confirmation.objects.select_related("application", "application__person")
-        .filter(token_digest=_digest(token))
+        .filter(token_digest=digest_of(token))
         .first()
     )
     ended = found is None or found.ends_at <= timezone.now()
     if found is None or ended or found.confirmed_at or found.declined_at:
-        raise InputError("link", "has ended or was used", code="link_ended")
+        raise _link_ended()
     return found
+
+
+def _taken(token: str) -> tuple[Application, Confirmation]:
+    """Take what a link leads to for a change; of two who answer at once the second is refused.
+
+    Raises:
+        InputError: as `find_confirmation`.
+    """
+    found = find_confirmation(token)
+    application = locked(found.application_id)
+    confirmation = Confirmation.objects.select_for_update().get(id=found.id)
+    if confirmation.confirmed_at or confirmation.declined_at:
+        raise _link_ended()
+    return application, confirmation
+
+
+def _link_ended() -> InputError:
+    return InputError("link", "has ended or was used", code="link_ended")
 
 
 @transaction.atomic
@@ -123,11 +141,7 @@ def confirm(
     Raises:
         InputError: the link has ended, or `by` can't confirm for this side.
     """
-    confirmation = find_confirmation(token)
-    application = locked(confirmation.application_id)
-    confirmation = Confirmation.objects.select_for_update().get(id=confirmation.id)
-    if confirmation.confirmed_at or confirmation.declined_at:
-        raise InputError("link", "has ended or was used", code="link_ended")
+    application, confirmation = _taken(token)
     _must_be_open(application)
     if confirmation.party == Party.WORKER:
         _join_as_worker(application, by)
@@ -157,8 +171,7 @@ def decline(token: str, by: User | None, words: str = "") -> Application:
     Raises:
         InputError: the link has ended.
     """
-    confirmation = find_confirmation(token)
-    application = locked(confirmation.application_id)
+    application, confirmation = _taken(token)
     confirmation.declined_at = timezone.now()
     confirmation.words = words.strip()[:2000]
     confirmation.save(update_fields=["declined_at", "words"])
@@ -224,7 +237,3 @@ def _employer_of(application: Application, by: User, name: str) -> Organisation:
     if own.count() != 1:
         raise InputError("employer", "must be named", expected="which employer", code="missing")
     return own.get()
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,6 +17,7 @@ from totalize.kernel.dates import parse_date, written_day
 from totalize.kernel.errors import InputError
 from totalize.web.accounts.access import require
 from totalize.web.accounts.models import User
+from totalize.web.applications.facts import person_of
 from totalize.web.applications.models import Application, Purpose
 from totalize.web.applications.services.moves import locked, move
 from totalize.web.applications.services.uploads import add_upload
@@ -47,6 +49,21 @@ class Misfit:
 
     code: str
     words: str
+
+
+class KeptForeign(Protocol):
+    """The row of a certificate that was kept; its model is of the app of certificates.
+
+    Attributes:
+        fits: nothing speaks against it.
+        misfits: what does, each by `code` and `words`.
+    """
+
+    id: UUID
+    issuer: str
+    number: str
+    fits: bool
+    misfits: list[dict[str, str]]
 
 
 def read_foreign(data: bytes) -> dict[str, Any]:
@@ -129,7 +146,7 @@ def keep_foreign(
     *,
     name: str = "certificate.pdf",
     accept: bool = False,
-) -> Any:
+) -> KeptForeign:
     """Keep a certificate that came back.
 
     The application is `kept` when it fits, or when `accept` says that it is kept all the same.
@@ -159,7 +176,7 @@ def keep_foreign(
         kept, _ = taken.foreign.update_or_create(
             upload_id=upload.id,
             defaults={
-                "person": taken.person,
+                "person": person_of(taken),
                 "issuer": read.issuer,
                 "first_day": read.first,
                 "last_day": read.last,

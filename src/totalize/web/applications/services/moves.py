@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from totalize.kernel.errors import InputError, TotalizeError
 from totalize.web.accounts.access import roles_towards
+from totalize.web.accounts.models import User
 from totalize.web.applications import hooks
 from totalize.web.applications.models import Application, Step
 from totalize.web.applications.states import MOVES, State
@@ -21,7 +22,7 @@ class ConflictError(TotalizeError):
     code = "conflict"
 
 
-def locked(application_id: Any, version: int | None = None) -> Application:
+def locked(application_id: UUID, version: int | None = None) -> Application:
     """Take an application for a change; call it inside a transaction.
 
     Args:
@@ -43,7 +44,7 @@ def changed_meanwhile() -> ConflictError:
 
 
 def move(
-    application: Application, name: str, *, by: Any, note: str = "", **facts: Any
+    application: Application, name: str, *, by: User | None, note: str = "", **facts: object
 ) -> Application:
     """Make a move; the application must have been taken with `locked`.
 

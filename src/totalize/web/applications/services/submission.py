@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -21,7 +21,7 @@ from totalize.kernel.errors import InputError
 from totalize.web.accounts.access import require
 from totalize.web.accounts.models import User
 from totalize.web.applications import hooks
-from totalize.web.applications.facts import result_of, subject_of
+from totalize.web.applications.facts import person_of, result_of, subject_of
 from totalize.web.applications.models import Application, Question
 from totalize.web.applications.readiness import Readiness, assess
 from totalize.web.applications.requestkey import request_key
@@ -29,13 +29,12 @@ from totalize.web.applications.services.moves import changed_meanwhile, locked, 
 from totalize.web.applications.services.taking import confirm_person, is_own
 from totalize.web.applications.states import State
 from totalize.web.audit.services import record
-from totalize.web.people.models import Person
 from totalize.web.people.vault import seal, unseal
 
 PROOF = "proof of request"
 
 
-def submit(application_id: Any, by: User, version: int | None = None) -> Application:
+def submit(application_id: UUID, by: User, version: int | None = None) -> Application:
     """Send an application to the office, with everything that belongs to it, or not at all.
 
     The engine decides, its answer and the version of the law are frozen, and the proof of the
@@ -62,7 +61,7 @@ def prepare(application: Application, by: User, version: int | None = None) -> A
 
 
 def _send(
-    application_id: Any,
+    application_id: UUID,
     by: User,
     version: int | None,
     finish: Callable[[Application, User], None],
@@ -150,7 +149,7 @@ def proof_of(application: Application, by: User) -> bytes:
     require(by, "application.read", application)
     if application.proof is None:
         raise InputError("proof", "is made when the application is sent", code="too_early")
-    return unseal(_person(application), _purpose(application), bytes(application.proof))
+    return unseal(person_of(application), _purpose(application), bytes(application.proof))
 
 
 @transaction.atomic
@@ -269,7 +268,7 @@ def _prove(application: Application, found: Readiness) -> _Proof:
         raise TypeError("an application that is ready is determined")
     subject = subject_of(application, found.determination, numbers=True)
     now = datetime.now(UTC).replace(microsecond=0)
-    person, purpose = _person(application), _purpose(application)
+    person, purpose = person_of(application), _purpose(application)
     if subject.exceptional is not None:
         letter = _sign_letter(subject, result_of(found.determination, application), now)
         return _Proof(seal(person, purpose, letter), None, None)
@@ -288,12 +287,6 @@ def _sign_letter(subject: Subject, result: WorkResult, now: datetime) -> bytes:
     return sign_pdf(set_paper(letter, now), request_key(), now, letter.title)
 
 
-def _person(application: Application) -> Person:
-    if application.person is None:
-        raise InputError("person", "is not known yet", code="missing")
-    return application.person
-
-
 def find_proof(reference: str) -> Certificate | None:
     """Return what the proof of request with a reference says; None when there is none.
 
@@ -304,7 +297,7 @@ def find_proof(reference: str) -> Certificate | None:
     if kept is None or kept.proof_facts is None:
         return None
     try:
-        facts = unseal(_person(kept), f"{_purpose(kept)}:facts", bytes(kept.proof_facts))
+        facts = unseal(person_of(kept), f"{_purpose(kept)}:facts", bytes(kept.proof_facts))
     except InputError:
         # The person was erased: there is nothing left to compare with.
         return None

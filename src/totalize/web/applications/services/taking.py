@@ -25,6 +25,7 @@ from totalize.web.applications.facts import (
     keep_secrets,
     number_country,
     partner_of,
+    person_of,
     position_of,
     secrets_of,
 )
@@ -120,13 +121,14 @@ def take_details(application: Application, changes: dict[str, Any], by: User) ->
 
 
 def _take_of_person(application: Application, key: str, value: Any, by: User) -> None:
-    person = _person(application)
-    before = getattr(person, key)
+    person, path = person_of(application), f"details.{key}"
+    before: date | str | None
+    after: date | str | None
     _if_own_confirm(application, key, by)
     if key == "birth_date":
-        after = None if value is None else _birth_date(value, f"details.{key}")
+        before, after = person.birth_date, None if value is None else _birth_date(value, path)
     else:
-        after = "" if value is None else _name(value, f"details.{key}")
+        before, after = person.full_name, "" if value is None else _name(value, path)
     if before == after:
         return
     _must_be_open_to(by, application, key, given=bool(before))
@@ -154,7 +156,7 @@ def _must_be_open_to(by: User, application: Application, key: str, *, given: boo
     What the worker gave or has confirmed is the worker's own, for the person's other applications
     say the same. Corrections are written into the log.
     """
-    person = _person(application)
+    person = person_of(application)
     if is_own(person, by):
         return
     if not given:
@@ -197,15 +199,9 @@ def _without(unconfirmed: list[str], keys: Collection[str] | None) -> list[str]:
 
 
 def _if_own_confirm(application: Application, key: str, by: User) -> None:
-    person = _person(application)
+    person = person_of(application)
     if person.account_id is not None and is_own(person, by):
         confirm_person(application, [key])
-
-
-def _person(application: Application) -> Person:
-    if application.person is None:
-        raise InputError("person", "is not known", code="missing")
-    return application.person
 
 
 def _must_not_be_example(number: str, path: str) -> None:
@@ -221,7 +217,7 @@ def _must_not_be_example(number: str, path: str) -> None:
 
 def _take_number(application: Application, key: str, value: Any, by: User) -> None:
     country = number_country(key, application)
-    person = _person(application)
+    person = person_of(application)
     path = f"details.{key}"
     if not country:
         raise InputError(

@@ -13,6 +13,7 @@ from totalize.kernel.errors import InputError
 from totalize.web.accounts.access import require
 from totalize.web.accounts.models import User
 from totalize.web.applications import storage
+from totalize.web.applications.facts import person_of
 from totalize.web.applications.models import Application, Purpose, Upload
 from totalize.web.applications.services.moves import locked
 from totalize.web.applications.sniffing import look_at
@@ -52,10 +53,8 @@ def add_upload(
                 return same
             if taken.uploads.count() >= MOST:
                 raise InputError("file", "is one too many", expected=f"{MOST}", code="too_many")
-            if taken.person is None:
-                raise InputError("person", "is not known yet", code="missing")
             # The file is in its place before the row that names it.
-            storage.keep(taken.person, upload_id, data)
+            storage.keep(person_of(taken), upload_id, data)
             upload = Upload.objects.create(
                 id=upload_id,
                 application=taken,
@@ -83,10 +82,7 @@ def add_upload(
 def read_upload(upload: Upload, by: User) -> bytes:
     """Open a document; that somebody of the office did is on record."""
     require(by, "application.read", upload.application)
-    person = upload.application.person
-    if person is None:
-        raise InputError("person", "is not known", code="missing")
-    data = storage.fetch(person, upload.id)
+    data = storage.fetch(person_of(upload.application), upload.id)
     record(
         "upload.read",
         actor=by,

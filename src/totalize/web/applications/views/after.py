@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -15,13 +15,15 @@ from django.views.decorators.http import require_POST
 from totalize.kernel.countries import country_name, in_sentence
 from totalize.kernel.errors import InputError
 from totalize.web.accounts.access import DESK, PARTIES, act, roles_towards
+from totalize.web.accounts.requests import SignedInRequest
 from totalize.web.applications import hooks, selectors, services
 from totalize.web.applications.facts import exception_possible
 from totalize.web.applications.forms import ForeignForm, UploadForm, problem_in_words
 from totalize.web.applications.models import Application, Purpose
 from totalize.web.applications.readiness import Readiness, assess
-from totalize.web.applications.sections import DOCUMENTS, FACTS, SEND, SIDES, STATEMENTS
+from totalize.web.applications.sections import DOCUMENTS, FACTS, SEND, SIDES, STATEMENTS, Section
 from totalize.web.applications.services.foreign import (
+    Misfit,
     misfits_of,
     read_foreign,
     read_foreign_facts,
@@ -35,7 +37,7 @@ NOT_LATER = (SEND, SIDES, STATEMENTS)
 
 
 @act("application.read")
-def detail(request: HttpRequest, application_id: UUID) -> HttpResponse:
+def detail(request: SignedInRequest, application_id: UUID) -> HttpResponse:
     """Show an application to its parties."""
     application = find(request, application_id)
     roles = roles_towards(request.user, application)
@@ -66,12 +68,12 @@ def detail(request: HttpRequest, application_id: UUID) -> HttpResponse:
         "is_desk": bool(roles & DESK),
         "kinds": [item for item in Kind.choices if item[0] != Kind.CERTIFICATE],
     }
-    return show(request, application, "detail", **context)
+    return show(request, application, "detail", context)
 
 
 @act("application.fill")
 @require_POST
-def answer(request: HttpRequest, application_id: UUID) -> HttpResponse:
+def answer(request: SignedInRequest, application_id: UUID) -> HttpResponse:
     """Answer what the office asked."""
     application = find(request, application_id, "application.fill")
     answers = {
@@ -81,30 +83,51 @@ def answer(request: HttpRequest, application_id: UUID) -> HttpResponse:
     try:
         services.answer(application, answers, request.user)
     except InputError as error:
-        questions = list(application.questions.order_by("asked_at"))
-        for question in questions:
-            question.typed = answers.get(question.id, "")
-        context = {"questions": questions, "problem": problem_in_words(error)}
-        return show(request, application, "questions_of_office", 422, **context)
+        return _questions(request, application, answers, problem_in_words(error))
     messages.success(request, "Your answers are with the office.")
     return redirect("applications:detail", application.id)
 
 
 @act("application.fill")
-def questions(request: HttpRequest, application_id: UUID) -> HttpResponse:
+def questions(request: SignedInRequest, application_id: UUID) -> HttpResponse:
     """Show what the office asks, with room for answers."""
     application = find(request, application_id, "application.fill")
     if State(application.state) is not State.ASKED:
         return redirect("applications:detail", application.id)
-    asked = application.questions.order_by("asked_at")
+    return _questions(request, application, {}, "")
+
+
+def _questions(
+    request: SignedInRequest, application: Application, typed: dict[int, str], problem: str
+) -> HttpResponse:
+    """Show what the office asks.
+
+    Args:
+        request: whose answers.
+        application: what it is asked about.
+        typed: what was answered before, by the question's id; it is shown again.
+        problem: why that could not be taken, empty when nothing was answered yet.
+    """
     found = assess(application)
     parts = [_row(application, item, found) for item in pages_of(application, found)]
-    context = {"questions": asked, "parts": [row for row in parts if row["slug"] not in NOT_LATER]}
-    return show(request, application, "questions_of_office", **context)
+    return show(
+        request,
+        application,
+        "questions_of_office",
+        {
+            "questions": [
+                (question, typed.get(question.id, ""))
+                for question in application.questions.filter(answered_at=None).order_by("asked_at")
+            ],
+            "parts": [row for row in parts if row["slug"] not in NOT_LATER],
+            "problem": problem,
+        },
+        status=422 if problem else 200,
+    )
 
 
 @act("application.withdraw")
-def take_back(request: HttpRequest, application_id: UUID) -> HttpResponse:
+def take_back(request: SignedInRequest, application_id: UUID) -> HttpResponse:
     """Ask whether it is meant, then take the application back."""
     application = find(request, application_id, "application.withdraw")
     if request.method == "POST":
@@ -115,7 +138,7 @@ def take_back(request: HttpRequest, application_id: UUID) -> HttpResponse:
 
 
 @act("application.fill")
-def contest(request: HttpRequest, application_id: UUID) -> HttpResponse:
+def contest(request: SignedInRequest, application_id: UUID) -> HttpResponse:
     """Say why a refusal is wrong."""
     application = find(request, application_id, "application.fill")
     typed, problem, status = "", None, 200
@@ -128,11 +151,13 @@ def contest(request: HttpRequest, application_id: UUID) -> HttpResponse:
         else:
             messages.success(request, "The office will look at it again.")
             return redirect("applications:detail", application.id)
-    return show(request, application, "contest", status, typed=typed, problem=problem)
+    return show(
+        request, application, "contest", {"typed": typed, "problem": problem}, status=status
+    )
 
 
 @act("application.upload")
-def certificate(request: HttpRequest, application_id: UUID) -> HttpResponse:
+def certificate(request: SignedInRequest, application_id: UUID) -> HttpResponse:
     """Take the certificate that came back."""
     application = find(request, application_id, "application.upload")
     form = UploadForm(request.POST or None, request.FILES or None)
@@ -150,18 +175,22 @@ def certificate(request: HttpRequest, application_id: UUID) -> HttpResponse:
             else:
                 return redirect("applications:certificate-facts", application.id, made.id)
     issuer = in_sentence(application.issuing_country) if application.issuing_country else ""
-    return show(request, application, "certificate", status, form=form, issuer=issuer)
+    return show(
+        request, application, "certificate", {"form": form, "issuer": issuer}, status=status
+    )
 
 
 @act("application.upload")
-def certificate_facts(request: HttpRequest, application_id: UUID, upload_id: UUID) -> HttpResponse:
+def certificate_facts(
+    request: SignedInRequest, application_id: UUID, upload_id: UUID
+) -> HttpResponse:
     """Read or take the facts of a certificate, say whether it fits, and keep it."""
     application = find(request, application_id, "application.upload")
     upload = find_upload(application, upload_id)
     data = services.read_upload(upload, request.user)
     read = read_foreign(data)
     form = ForeignForm(request.POST or None, initial=_initial(application, read))
-    misfits: tuple[Any, ...] = ()
+    misfits: tuple[Misfit, ...] = ()
     status = 200
     if request.method == "POST":
         status = 422
@@ -179,10 +208,10 @@ def certificate_facts(request: HttpRequest, application_id: UUID, upload_id: UUI
                 name = {"from": "first", "to": "last"}.get(error.path, error.path)
                 form.add_error(name if name in form.fields else None, problem_in_words(error))
     context = {"form": form, "upload": upload, "read": bool(read), "misfits": misfits}
-    return show(request, application, "certificate_facts", status, **context)
+    return show(request, application, "certificate_facts", context, status=status)
 
 
-def _draft(request: HttpRequest, application: Application) -> HttpResponse:
+def _draft(request: SignedInRequest, application: Application) -> HttpResponse:
     found = assess(application)
     rows = [_row(application, section, found) for section in pages_of(application, found)]
     context = {
@@ -197,10 +226,10 @@ def _draft(request: HttpRequest, application: Application) -> HttpResponse:
     if found.subject is not None:
         context["covered_by"] = in_sentence(found.subject.issuer)
         context["exempt_in"] = in_sentence(found.subject.need.presented_in)
-    return show(request, application, "draft", **context)
+    return show(request, application, "draft", context)
 
 
-def _row(application: Application, section: Any, found: Readiness) -> dict[str, Any]:
+def _row(application: Application, section: Section, found: Readiness) -> dict[str, Any]:
     lacking = [item for item in found.missing if item.page == section.slug]
     status = "to do" if lacking else "done"
     if section.slug == FACTS and found.determination is None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
+from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 
 from totalize.web.accounts.access import require
+from totalize.web.accounts.requests import SignedInRequest
 from totalize.web.applications.models import Application
 from totalize.web.applications.readiness import Readiness, assess
 from totalize.web.applications.sections import (
@@ -32,7 +34,9 @@ CONFLICT = (
 )
 
 
-def find(request: HttpRequest, application_id: Any, act: str = "application.read") -> Application:
+def find(
+    request: SignedInRequest, application_id: UUID, act: str = "application.read"
+) -> Application:
     """Return an application, to whoever may do this with it.
 
     Raises:
@@ -47,7 +51,19 @@ def find(request: HttpRequest, application_id: Any, act: str = "application.read
     return found
 
 
-def find_draft(request: HttpRequest, application_id: Any) -> Application:
+def identifier(text: str) -> UUID:
+    """Read the identifier of an application that an address or a form names.
+
+    Raises:
+        Http404: it is none, so there is nothing of that name.
+    """
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Http404 from None
+
+
+def find_draft(request: SignedInRequest, application_id: UUID) -> Application:
     """Return an application whose facts may be changed now.
 
     Raises:
@@ -95,17 +111,27 @@ def go_on(application: Application, slug: str, seen: Collection[str] | None = No
     return redirect("applications:page", application.id, following)
 
 
-def version_of(request: HttpRequest) -> int | None:
+def version_of(request: SignedInRequest) -> int | None:
     """Return the version that a form was made for."""
-    text = request.POST.get("version", "")
+    return number_in(request, "version")
+
+
+def number_in(request: SignedInRequest, name: str) -> int | None:
+    """Return the whole number in a field of a form, None where there is none of a sensible size."""
+    text = request.POST.get(name, "")
     return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 def show(
-    request: HttpRequest, application: Application, name: str, status: int = 200, **context: Any
+    request: SignedInRequest,
+    application: Application,
+    name: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    status: int = 200,
 ) -> HttpResponse:
     """Render a page of an application."""
-    full = {"application": application, **context}
+    full = {"application": application, **(context or {})}
     return render(request, f"applications/{name}.html", full, status=status)
 
 

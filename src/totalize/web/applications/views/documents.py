@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,7 +9,8 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from totalize.kernel.errors import InputError
-from totalize.web.accounts.access import act
+from totalize.web.accounts.access import act, public
+from totalize.web.accounts.requests import SignedInRequest
 from totalize.web.applications import services
 from totalize.web.applications.forms import UploadForm, problem_in_words
 from totalize.web.applications.models import Application, Purpose, Upload
@@ -21,7 +21,7 @@ from totalize.web.applications.views.common import download, find, show
 
 
 @act("application.upload")
-def documents(request: HttpRequest, application_id: UUID) -> HttpResponse:
+def documents(request: SignedInRequest, application_id: UUID) -> HttpResponse:
     """List the documents of an application and take another one."""
     application = find(request, application_id, "application.upload")
     form = UploadForm(request.POST or None, request.FILES or None)
@@ -41,11 +41,11 @@ def documents(request: HttpRequest, application_id: UUID) -> HttpResponse:
         "uploads": application.uploads.filter(purpose=Purpose.EVIDENCE).order_by("at"),
         "removable": State(application.state) is State.DRAFT,
     }
-    return show(request, application, "documents", status, **context)
+    return show(request, application, "documents", context, status=status)
 
 
 @act("application.read")
-def document(request: HttpRequest, application_id: UUID, upload_id: UUID) -> HttpResponse:
+def document(request: SignedInRequest, application_id: UUID, upload_id: UUID) -> HttpResponse:
     """Send a document."""
     upload = find_upload(find(request, application_id), upload_id)
     return download(services.read_upload(upload, request.user), upload.name, upload.media_type)
@@ -53,7 +53,7 @@ def document(request: HttpRequest, application_id: UUID, upload_id: UUID) -> Htt
 
 @act("application.upload")
 @require_POST
-def remove(request: HttpRequest, application_id: UUID, upload_id: UUID) -> HttpResponse:
+def remove(request: SignedInRequest, application_id: UUID, upload_id: UUID) -> HttpResponse:
     """Take a document back."""
     application = find(request, application_id, "application.upload")
     services.remove_upload(find_upload(application, upload_id), request.user)
@@ -61,7 +61,7 @@ def remove(request: HttpRequest, application_id: UUID, upload_id: UUID) -> HttpR
 
 
 @act("application.read")
-def proof(request: HttpRequest, application_id: UUID) -> HttpResponse:
+def proof(request: SignedInRequest, application_id: UUID) -> HttpResponse:
     """Send the signed proof of request."""
     application = find(request, application_id)
     if application.proof is None:
@@ -69,13 +69,13 @@ def proof(request: HttpRequest, application_id: UUID) -> HttpResponse:
     return download(proof_of(application, request.user), "proof-of-request.pdf", "application/pdf")
 
 
-@act("public")
+@public
 def anchors(request: HttpRequest) -> HttpResponse:
     """Send the certificates by which a proof of request can be verified."""
     return download(request_anchors(), "request-anchors.pem", "application/x-pem-file")
 
 
-def find_upload(application: Application, upload_id: Any) -> Upload:
+def find_upload(application: Application, upload_id: UUID) -> Upload:
     """Return a document of an application.
 
     Raises:

@@ -7,13 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from django.forms import formset_factory
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 
 from totalize.coverage.interview import EARLIER
 from totalize.kernel.errors import InputError
 from totalize.law.wording import load_wording
 from totalize.web.accounts.access import act
+from totalize.web.accounts.requests import SignedInRequest
 from totalize.web.applications import services
 from totalize.web.applications.facts import SECRETS, number_country, secrets_of
 from totalize.web.applications.forms import (
@@ -52,15 +53,16 @@ from totalize.web.applications.views.common import (
     show,
     version_of,
 )
+from totalize.web.pages.forms import may_wait
 from totalize.web.pages.questions import QuestionForm
 from totalize.web.people.services import MASK, masked
 
-Page = Callable[[HttpRequest, Application, Readiness, Section], HttpResponse]
+Page = Callable[[SignedInRequest, Application, Readiness, Section], HttpResponse]
 MemberForms = formset_factory(MemberForm, extra=2, max_num=MOST_FAMILY, absolute_max=MOST_FAMILY)
 
 
 @act("application.fill")
-def page(request: HttpRequest, application_id: UUID, slug: str) -> HttpResponse:
+def page(request: SignedInRequest, application_id: UUID, slug: str) -> HttpResponse:
     """Show or save one page of a draft."""
     if slug in OWN_ROUTES:
         return redirect(f"applications:{OWN_ROUTES[slug]}", application_id)
@@ -77,7 +79,7 @@ def page(request: HttpRequest, application_id: UUID, slug: str) -> HttpResponse:
 
 
 def questions_page(
-    request: HttpRequest, application: Application, found: Readiness, section: Section
+    request: SignedInRequest, application: Application, found: Readiness, section: Section
 ) -> HttpResponse:
     """Ask facts of the case."""
     open_facts = [item.field for item in found.missing if item.page == FACTS]
@@ -100,11 +102,11 @@ def questions_page(
             status = 422
         application.refresh_from_db()
     context = {"forms": forms, "section": section, "problem": problem, "found": found}
-    return show(request, application, "questions", status, **context)
+    return show(request, application, "questions", context, status=status)
 
 
 def details_page(
-    request: HttpRequest, application: Application, found: Readiness, section: Section
+    request: SignedInRequest, application: Application, found: Readiness, section: Section
 ) -> HttpResponse:
     """Ask details, as the agreement wants them."""
     known = _known(application, section)
@@ -123,11 +125,11 @@ def details_page(
                 return go_on(application, section.slug)
         application.refresh_from_db()
     context = {"form": form, "section": section, "problem": problem, "found": found}
-    return show(request, application, "details", status, **context)
+    return show(request, application, "details", context, status=status)
 
 
 def numbers_page(
-    request: HttpRequest, application: Application, found: Readiness, section: Section
+    request: SignedInRequest, application: Application, found: Readiness, section: Section
 ) -> HttpResponse:
     """Take personal numbers on a page of their own; they are sealed at once."""
     kept = {}
@@ -152,11 +154,11 @@ def numbers_page(
                 return go_on(application, section.slug)
         application.refresh_from_db()
     context = {"form": form, "section": section, "problem": problem, "found": found}
-    return show(request, application, "numbers", status, **context)
+    return show(request, application, "numbers", context, status=status)
 
 
 def family_page(
-    request: HttpRequest, application: Application, found: Readiness, section: Section
+    request: SignedInRequest, application: Application, found: Readiness, section: Section
 ) -> HttpResponse:
     """Ask who comes along."""
     members = secrets_of(application).get("family_members") or []
@@ -188,11 +190,11 @@ def family_page(
                 return go_on(application, section.slug)
         application.refresh_from_db()
     context = {"forms": forms, "section": section, "problem": problem, "found": found}
-    return show(request, application, "family", status, **context)
+    return show(request, application, "family", context, status=status)
 
 
 def reasons_page(
-    request: HttpRequest, application: Application, found: Readiness, section: Section
+    request: SignedInRequest, application: Application, found: Readiness, section: Section
 ) -> HttpResponse:
     """Ask whose system is wanted, and why."""
     initial = {key: application.details.get(key) for key in ("wanted_coverage", "reasons")}
@@ -214,11 +216,11 @@ def reasons_page(
                 return go_on(application, section.slug)
         application.refresh_from_db()
     context = {"form": form, "section": section, "problem": problem, "found": found}
-    return show(request, application, "details", status, **context)
+    return show(request, application, "details", context, status=status)
 
 
 def statements_page(
-    request: HttpRequest, application: Application, found: Readiness, section: Section
+    request: SignedInRequest, application: Application, found: Readiness, section: Section
 ) -> HttpResponse:
     """Take statements, ticked one by one."""
     if found.subject is None:
@@ -230,7 +232,9 @@ def statements_page(
         services.tick(application, codes, request.user)
         return go_on(application, section.slug)
     rows = [(code, words, ticked.get(code)) for code, words in wanted.items()]
-    return show(request, application, "statements", rows=rows, section=section, found=found)
+    return show(
+        request, application, "statements", {"rows": rows, "section": section, "found": found}
+    )
 
 
 PAGES: dict[str, Page] = {
@@ -265,12 +269,12 @@ def _question(application: Application, path: str, given: Any) -> QuestionForm:
     except (KeyError, IndexError, TypeError):
         form.initial = {}
     for field in form.fields.values():
-        field.can_wait = True
+        may_wait(field)
     return form
 
 
 def _save_questions(
-    request: HttpRequest, application: Application, forms: list[QuestionForm]
+    request: SignedInRequest, application: Application, forms: list[QuestionForm]
 ) -> str | None:
     changes: dict[str, Any] = {"facts": {}}
     for form in forms:

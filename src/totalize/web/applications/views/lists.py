@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from totalize.kernel.countries import country_name
 from totalize.kernel.errors import InputError
 from totalize.web.accounts.access import act, mandates_held
+from totalize.web.accounts.fields import choice_field
 from totalize.web.accounts.models import MemberRole, Organisation, OrganisationKind, User
+from totalize.web.accounts.requests import SignedInRequest
 from totalize.web.applications import hooks, selectors, services
 from totalize.web.applications.forms import problem_in_words
 from totalize.web.applications.states import Kind
-from totalize.web.applications.views.common import find
+from totalize.web.applications.views.common import find, identifier
 
 PER_PAGE = 25
 SESSION_KEY = "start_from"
@@ -25,7 +28,7 @@ ME = "me"
 
 
 @act("account")
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: SignedInRequest) -> HttpResponse:
     """List the applications somebody is a party to."""
     page = Paginator(selectors.mine(request.user), PER_PAGE).get_page(request.GET.get("page"))
     fates = hooks.fates_of([item.id for item in page], timezone.localdate())
@@ -41,6 +44,15 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "applications/list.html", {"page": page, "rows": rows})
 
 
+@dataclass(frozen=True, slots=True)
+class Side:
+    """On whose behalf an application is started; on nobody's, who starts it is the worker."""
+
+    words: str
+    employer: Organisation | None = None
+    worker: User | None = None
+
+
 class StartForm(forms.Form):
     """For whom an application is started."""
 
@@ -50,44 +62,41 @@ class StartForm(forms.Form):
         error_messages={"required": "Choose one."},
     )
 
-    def __init__(self, user: Any, *given: Any, **options: Any) -> None:
+    def __init__(self, user: User, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
         self.sides = sides_of(user)
-        self.fields["on_behalf"].choices = [  # type: ignore[attr-defined]  # of a choice field
-            (key, words) for key, (words, _) in self.sides.items()
-        ]
+        on_behalf = choice_field(self, "on_behalf")
+        on_behalf.choices = [(key, side.words) for key, side in self.sides.items()]
         if len(self.sides) == 1:
-            self.fields["on_behalf"].initial = ME
+            on_behalf.initial = ME
 
 
-def sides_of(user: Any) -> dict[str, tuple[str, dict[str, Any]]]:
-    """Return for whom somebody may start an application: by key, words and arguments."""
-    found: dict[str, tuple[str, dict[str, Any]]] = {ME: ("Mine: I do the work", {})}
+def sides_of(user: User) -> dict[str, Side]:
+    """Return for whom somebody may start an application, by the key that a form sends."""
+    found = {ME: Side("Mine: I do the work")}
     own = Organisation.objects.filter(
         kind=OrganisationKind.EMPLOYER, memberships__user=user
     ).exclude(memberships__user=user, memberships__role=MemberRole.VIEWER)
     for organisation in own.order_by("name"):
         words = f"My company's: {organisation.name} employs the worker"
-        found[str(organisation.id)] = (words, {"employer": organisation})
+        found[str(organisation.id)] = Side(words, employer=organisation)
     for mandate in mandates_held(user, manage=True).select_related("worker", "employer"):
         if mandate.employer is not None:
             words = f"A client's: {mandate.employer.name} employs the worker"
-            found[str(mandate.employer_id)] = (words, {"employer": mandate.employer})
+            found[str(mandate.employer_id)] = Side(words, employer=mandate.employer)
         elif mandate.worker is not None:
             words = f"A client's: {mandate.worker} does the work"
-            found[str(mandate.worker_id)] = (words, {"worker": mandate.worker})
+            found[str(mandate.worker_id)] = Side(words, worker=mandate.worker)
     return found
 
 
 @act("application.start")
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: SignedInRequest) -> HttpResponse:
     """Start an application: from the check, from an earlier one, or with nothing."""
     user = request.user
-    if not isinstance(user, User):
-        raise TypeError("the act lets accounts through only")
     begun = request.session.get(SESSION_KEY)
     follows = request.POST.get("follows") or request.GET.get("follows")
-    earlier = find(request, follows) if follows else None
+    earlier = find(request, identifier(follows)) if follows else None
     kind = request.POST.get("kind") or request.GET.get("kind") or Kind.CERTIFICATE
     form = StartForm(user, request.POST or None)
     if earlier is not None:
@@ -95,7 +104,8 @@ def start(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and (earlier is not None or form.is_valid()):
         given: dict[str, Any] = {}
         if earlier is None:
-            given = dict(form.sides[form.cleaned_data["on_behalf"]][1])
+            side = form.sides[form.cleaned_data["on_behalf"]]
+            given = {"employer": side.employer, "worker": side.worker}
             if begun:
                 given |= {"case": begun["case"], "work": begun.get("work", "work")}
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
@@ -15,6 +15,7 @@ from totalize.certificates.wording import ENGLISH, catalogue
 from totalize.kernel.countries import in_sentence
 from totalize.kernel.errors import InputError
 from totalize.web.accounts.access import act
+from totalize.web.accounts.requests import SignedInRequest
 from totalize.web.applications import services
 from totalize.web.applications.facts import known_numbers
 from totalize.web.applications.forms import label_of, problem_in_words
@@ -32,7 +33,7 @@ from totalize.web.applications.views.common import (
 
 
 @act("application.submit")
-def send(request: HttpRequest, application_id: UUID) -> HttpResponse:
+def send(request: SignedInRequest, application_id: UUID) -> HttpResponse:
     """Show everything once more and send it, or prepare the papers."""
     application = find(request, application_id, "application.submit")
     if State(application.state) is not State.DRAFT:
@@ -62,11 +63,11 @@ def send(request: HttpRequest, application_id: UUID) -> HttpResponse:
         context["office"] = None if office is None else office.name
         context["exempt_in"] = in_sentence(found.subject.need.presented_in)
         context["covered_by"] = in_sentence(found.subject.issuer)
-    return show(request, application, "send", status, problem=problem, **context)
+    return show(request, application, "send", {"problem": problem, **context}, status=status)
 
 
 @act("application.submit")
-def pack(request: HttpRequest, application_id: UUID) -> HttpResponse:
+def pack(request: SignedInRequest, application_id: UUID) -> HttpResponse:
     """Send the papers for another country's office as one file."""
     application = find(request, application_id, "application.submit")
     data = services.prepare_pack(application, request.user)
@@ -77,7 +78,7 @@ def pack(request: HttpRequest, application_id: UUID) -> HttpResponse:
 
 @act("application.fill")
 @require_POST
-def exception(request: HttpRequest, application_id: UUID) -> HttpResponse:
+def exception(request: SignedInRequest, application_id: UUID) -> HttpResponse:
     """Ask for an exception with the same facts."""
     application = find_draft(request, application_id)
     services.change_kind(application, Kind.EXCEPTION, request.user)

@@ -7,12 +7,14 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from totalize.kernel.errors import InputError
 from totalize.web.accounts.access import act, roles_in
+from totalize.web.accounts.fields import choice_field
 from totalize.web.accounts.models import Organisation, OrganisationKind, User
+from totalize.web.accounts.requests import SignedInRequest
 from totalize.web.applications import services
 from totalize.web.applications.forms import OtherSideForm, problem_in_words
 from totalize.web.applications.models import Confirmation, Party
@@ -24,7 +26,7 @@ NEW = "new"
 
 
 @act("application.fill")
-def other_side(request: HttpRequest, application_id: UUID) -> HttpResponse:
+def other_side(request: SignedInRequest, application_id: UUID) -> HttpResponse:
     """Ask the other side to confirm, and show what came of it."""
     application = find(request, application_id, "application.fill")
     party = Party.WORKER if application.worker_id is None else Party.EMPLOYER
@@ -53,7 +55,7 @@ def other_side(request: HttpRequest, application_id: UUID) -> HttpResponse:
         "facts": facts_to_confirm(application),
         "complete": application.employer_id is not None and application.worker_id is not None,
     }
-    return show(request, application, "other_side", status, **context)
+    return show(request, application, "other_side", context, status=status)
 
 
 class ConfirmForm(forms.Form):
@@ -72,8 +74,9 @@ class ConfirmForm(forms.Form):
             del self.fields["employer"], self.fields["new_employer"]
             return
         choices = [(str(item.id), item.name) for item in own]
-        self.fields["employer"].choices = [*choices, (NEW, "An employer that is not here yet")]  # type: ignore[attr-defined]  # of a choice field
-        self.fields["employer"].initial = choices[0][0] if choices else NEW
+        employer = choice_field(self, "employer")
+        employer.choices = [*choices, (NEW, "An employer that is not here yet")]
+        employer.initial = choices[0][0] if choices else NEW
 
     def clean(self) -> dict[str, Any]:
         """Want a name for a new employer."""
@@ -84,11 +87,9 @@ class ConfirmForm(forms.Form):
 
 
 @act("application.confirm")
-def confirm(request: HttpRequest, token: str) -> HttpResponse:
+def confirm(request: SignedInRequest, token: str) -> HttpResponse:
     """Show the facts to whoever holds the link, and take the answer."""
     user = request.user
-    if not isinstance(user, User):
-        raise TypeError("the act lets accounts through only")
     try:
         confirmation = services.find_confirmation(token)
     except InputError:
@@ -116,7 +117,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "applications/confirm.html", context, status=status)
 
 
-def _confirm_form(request: HttpRequest, confirmation: Confirmation, user: User) -> ConfirmForm:
+def _confirm_form(request: SignedInRequest, confirmation: Confirmation, user: User) -> ConfirmForm:
     application = confirmation.application
     candidates = Organisation.objects.filter(kind=OrganisationKind.EMPLOYER)
     if application.employer_id is not None:

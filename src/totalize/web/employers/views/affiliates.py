@@ -6,11 +6,12 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from totalize.web.accounts.access import act
+from totalize.web.accounts.requests import SignedInRequest
 from totalize.web.audit.services import record
 from totalize.web.employers.forms import AffiliateForm
 from totalize.web.employers.models import Affiliate
@@ -20,7 +21,7 @@ from totalize.web.employers.views.shared import organisation_for, page
 
 @require_GET
 @act("employer.read")
-def register(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
+def register(request: SignedInRequest, organisation_id: UUID) -> HttpResponse:
     """Show the group's companies, and who is posted to one without an agreement."""
     organisation = organisation_for(request, organisation_id, "employer.read")
     return page(
@@ -37,7 +38,7 @@ def register(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @act("employer.manage")
 def change(
-    request: HttpRequest, organisation_id: UUID, affiliate_id: UUID | None = None
+    request: SignedInRequest, organisation_id: UUID, affiliate_id: UUID | None = None
 ) -> HttpResponse:
     """Add or change one."""
     organisation = organisation_for(request, organisation_id, "employer.manage")
@@ -65,7 +66,7 @@ def change(
 
 @require_POST
 @act("employer.manage")
-def remove(request: HttpRequest, organisation_id: UUID, affiliate_id: UUID) -> HttpResponse:
+def remove(request: SignedInRequest, organisation_id: UUID, affiliate_id: UUID) -> HttpResponse:
     """Take one off the register."""
     organisation = organisation_for(request, organisation_id, "employer.manage")
     affiliate = get_object_or_404(Affiliate, id=affiliate_id, organisation=organisation)

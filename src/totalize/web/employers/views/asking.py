@@ -5,12 +5,13 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from totalize.kernel.errors import InputError
 from totalize.web.accounts.access import act
+from totalize.web.accounts.requests import SignedInRequest
 from totalize.web.employers.asking import works_lacking
 from totalize.web.employers.bundles import Kind, dossiers_for, order
 from totalize.web.employers.views.shared import organisation_for, page
@@ -18,7 +19,7 @@ from totalize.web.employers.views.shared import organisation_for, page
 
 @require_http_methods(["GET", "POST"])
 @act("employer.manage")
-def start(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
+def start(request: SignedInRequest, organisation_id: UUID) -> HttpResponse:
     """Say how many applications would be begun, and begin them."""
     organisation = organisation_for(request, organisation_id, "employer.manage")
     if request.method == "POST":

@@ -10,7 +10,7 @@ from uuid import UUID
 import xlsxwriter
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from totalize.rosters.formulas import guard
 from totalize.web.accounts.access import act, mandates_held
 from totalize.web.accounts.models import Organisation, User
+from totalize.web.accounts.requests import SignedInRequest
 from totalize.web.audit.services import record
 from totalize.web.employers import board
 from totalize.web.employers.forms import BoardForm, CareForm
@@ -30,7 +31,7 @@ FORMS = ("csv", "xlsx")
 
 @require_GET
 @act("account")
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: SignedInRequest) -> HttpResponse:
     """Lead to the board, or let somebody with several organisations choose."""
     own = list(Organisation.objects.filter(memberships__user=request.user, kind="employer"))
     clients = list(
@@ -43,7 +44,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @act("employer.read")
-def show(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
+def show(request: SignedInRequest, organisation_id: UUID) -> HttpResponse:
     """Show everyone abroad."""
     organisation = organisation_for(request, organisation_id, "employer.read")
     today = timezone.localdate()
@@ -87,7 +88,7 @@ def show(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
 
 @require_GET
 @act("employer.read")
-def download(request: HttpRequest, organisation_id: UUID, form: str) -> HttpResponse:
+def download(request: SignedInRequest, organisation_id: UUID, form: str) -> HttpResponse:
     """Give the board, narrowed as it is shown, as a file."""
     organisation = organisation_for(request, organisation_id, "employer.read")
     if form not in FORMS:
@@ -110,7 +111,7 @@ def download(request: HttpRequest, organisation_id: UUID, form: str) -> HttpResp
 
 @require_http_methods(["GET", "POST"])
 @act("employer.read")
-def person(request: HttpRequest, organisation_id: UUID, dossier_id: UUID) -> HttpResponse:
+def person(request: SignedInRequest, organisation_id: UUID, dossier_id: UUID) -> HttpResponse:
     """Show who looks after a person, and change it."""
     needed = "employer.manage" if request.method == "POST" else "employer.read"
     organisation = organisation_for(request, organisation_id, needed)

@@ -6,13 +6,14 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Count, Q, Sum
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from totalize.kernel.errors import InputError
 from totalize.web.accounts.access import act
+from totalize.web.accounts.requests import SignedInRequest
 from totalize.web.employers.bundles import Kind, dossiers_for, fetch, order
 from totalize.web.employers.models import Bundle
 from totalize.web.employers.views.shared import organisation_for, page
@@ -22,7 +23,7 @@ SHOWN = 100
 
 @require_http_methods(["GET", "POST"])
 @act("employer.manage")
-def index(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
+def index(request: SignedInRequest, organisation_id: UUID) -> HttpResponse:
     """Show what was made, and have more made."""
     organisation = organisation_for(request, organisation_id, "employer.manage")
     if request.method == "POST":
@@ -51,7 +52,7 @@ def index(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
 
 @require_GET
 @act("employer.manage")
-def show(request: HttpRequest, organisation_id: UUID, bundle_id: UUID) -> HttpResponse:
+def show(request: SignedInRequest, organisation_id: UUID, bundle_id: UUID) -> HttpResponse:
     """Show how far a bundle is, and what became of it."""
     organisation = organisation_for(request, organisation_id, "employer.manage")
     bundle = get_object_or_404(Bundle, id=bundle_id, organisation=organisation)
@@ -88,7 +89,7 @@ def show(request: HttpRequest, organisation_id: UUID, bundle_id: UUID) -> HttpRe
 
 @require_GET
 @act("employer.manage")
-def download(request: HttpRequest, organisation_id: UUID, bundle_id: UUID) -> HttpResponseBase:
+def download(request: SignedInRequest, organisation_id: UUID, bundle_id: UUID) -> HttpResponseBase:
     """Give a bundle as one file."""
     organisation = organisation_for(request, organisation_id, "employer.manage")
     bundle = get_object_or_404(Bundle, id=bundle_id, organisation=organisation)

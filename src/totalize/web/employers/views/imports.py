@@ -8,13 +8,14 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from totalize.kernel.errors import InputError
 from totalize.rosters.formulas import guard
 from totalize.web.accounts.access import act
+from totalize.web.accounts.requests import SignedInRequest
 from totalize.web.employers import importing
 from totalize.web.employers.forms import UploadForm
 from totalize.web.employers.models import Batch, Phase
@@ -26,7 +27,7 @@ SHOWN = 50
 
 @require_http_methods(["GET", "POST"])
 @act("employer.manage")
-def upload(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
+def upload(request: SignedInRequest, organisation_id: UUID) -> HttpResponse:
     """Take a file and have it checked."""
     organisation = organisation_for(request, organisation_id, "employer.manage")
     form = UploadForm(request.POST or None, request.FILES or None)
@@ -51,7 +52,7 @@ def upload(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
 
 @require_GET
 @act("employer.manage")
-def batch(request: HttpRequest, organisation_id: UUID, batch_id: UUID) -> HttpResponse:
+def batch(request: SignedInRequest, organisation_id: UUID, batch_id: UUID) -> HttpResponse:
     """Show how far an import has come, what it found, and what can be done with it."""
     organisation = organisation_for(request, organisation_id, "employer.manage")
     found = get_object_or_404(Batch, id=batch_id, organisation=organisation)
@@ -80,7 +81,7 @@ def batch(request: HttpRequest, organisation_id: UUID, batch_id: UUID) -> HttpRe
 
 @require_GET
 @act("employer.manage")
-def errors(request: HttpRequest, organisation_id: UUID, batch_id: UUID) -> HttpResponse:
+def errors(request: SignedInRequest, organisation_id: UUID, batch_id: UUID) -> HttpResponse:
     """Give the bad rows back as they came, with what is wrong, to be mended and sent again."""
     organisation = organisation_for(request, organisation_id, "employer.manage")
     found = get_object_or_404(Batch, id=batch_id, organisation=organisation)
@@ -102,19 +103,21 @@ def errors(request: HttpRequest, organisation_id: UUID, batch_id: UUID) -> HttpR
 
 @require_POST
 @act("employer.manage")
-def take(request: HttpRequest, organisation_id: UUID, batch_id: UUID) -> HttpResponse:
+def take(request: SignedInRequest, organisation_id: UUID, batch_id: UUID) -> HttpResponse:
     """Take the good people in."""
     return _turn(request, organisation_id, batch_id, "take")
 
 
 @require_POST
 @act("employer.manage")
-def undo(request: HttpRequest, organisation_id: UUID, batch_id: UUID) -> HttpResponse:
+def undo(request: SignedInRequest, organisation_id: UUID, batch_id: UUID) -> HttpResponse:
     """Undo what was taken in."""
     return _turn(request, organisation_id, batch_id, "undo")
 
 
-def _turn(request: HttpRequest, organisation_id: UUID, batch_id: UUID, name: str) -> HttpResponse:
+def _turn(
+    request: SignedInRequest, organisation_id: UUID, batch_id: UUID, name: str
+) -> HttpResponse:
     organisation = organisation_for(request, organisation_id, "employer.manage")
     found = get_object_or_404(Batch, id=batch_id, organisation=organisation)
     turn = {"take": importing.take, "undo": importing.undo}[name]

@@ -7,12 +7,13 @@ import io
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from totalize.rosters.formulas import guard
 from totalize.web.accounts.access import act
+from totalize.web.accounts.requests import SignedInRequest
 from totalize.web.employers.payroll_flags import flag_rows, people_paid
 from totalize.web.employers.views.shared import organisation_for, page
 
@@ -29,7 +30,7 @@ REASONS = {
 
 @require_GET
 @act("employer.read")
-def show(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
+def show(request: SignedInRequest, organisation_id: UUID) -> HttpResponse:
     """Show from which day FICA stops or starts for whom."""
     organisation = organisation_for(request, organisation_id, "employer.read")
     today = timezone.localdate()
@@ -46,7 +47,7 @@ def show(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
 
 @require_GET
 @act("employer.read")
-def download(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
+def download(request: SignedInRequest, organisation_id: UUID) -> HttpResponse:
     """Give all flags as a file for a payroll system."""
     organisation = organisation_for(request, organisation_id, "employer.read")
     text = io.StringIO(newline="")

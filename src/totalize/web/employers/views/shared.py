@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from totalize.kernel.errors import InputError
 from totalize.web.accounts.access import may, owns, require_in, roles_in
 from totalize.web.accounts.models import Organisation
+from totalize.web.accounts.requests import SignedInRequest
 
 
-def organisation_for(request: HttpRequest, organisation_id: UUID, act: str) -> Organisation:
+def organisation_for(request: SignedInRequest, organisation_id: UUID, act: str) -> Organisation:
     """Return an organisation to somebody who may do an act in it.
 
     Raises:
@@ -25,7 +26,7 @@ def organisation_for(request: HttpRequest, organisation_id: UUID, act: str) -> O
 
 
 def page(
-    request: HttpRequest,
+    request: SignedInRequest,
     template: str,
     organisation: Organisation,
     context: dict[str, Any],

@@ -5,12 +5,13 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from totalize.kernel.errors import InputError
 from totalize.web.accounts.access import act
+from totalize.web.accounts.requests import SignedInRequest
 from totalize.web.employers import webhooks
 from totalize.web.employers.forms import EndpointForm
 from totalize.web.employers.models import Delivery, Endpoint
@@ -19,7 +20,7 @@ from totalize.web.employers.views.shared import in_words, organisation_for, page
 
 @require_http_methods(["GET", "POST"])
 @act("employer.own")
-def show(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
+def show(request: SignedInRequest, organisation_id: UUID) -> HttpResponse:
     """Show the endpoints and what was sent to them, and register another one."""
     organisation = organisation_for(request, organisation_id, "employer.own")
     form = EndpointForm(request.POST or None)
@@ -57,7 +58,7 @@ def show(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
 
 @require_POST
 @act("employer.own")
-def remove(request: HttpRequest, organisation_id: UUID, endpoint_id: UUID) -> HttpResponse:
+def remove(request: SignedInRequest, organisation_id: UUID, endpoint_id: UUID) -> HttpResponse:
     """Stop telling an endpoint."""
     organisation = organisation_for(request, organisation_id, "employer.own")
     endpoint = get_object_or_404(Endpoint, id=endpoint_id, organisation=organisation)
@@ -67,7 +68,7 @@ def remove(request: HttpRequest, organisation_id: UUID, endpoint_id: UUID) -> Ht
 
 @require_POST
 @act("employer.own")
-def replay(request: HttpRequest, organisation_id: UUID, delivery_id: UUID) -> HttpResponse:
+def replay(request: SignedInRequest, organisation_id: UUID, delivery_id: UUID) -> HttpResponse:
     """Send a delivery once more."""
     organisation = organisation_for(request, organisation_id, "employer.own")
     delivery = get_object_or_404(Delivery, id=delivery_id, endpoint__organisation=organisation)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +17,7 @@ from totalize.kernel.countries import country_name, in_sentence
 from totalize.kernel.dates import written_day
 from totalize.kernel.errors import InputError
 from totalize.web.accounts.access import act
+from totalize.web.accounts.requests import SignedInRequest
 from totalize.web.follow import wizard
 from totalize.web.follow.changes import DAY, Change, Step
 from totalize.web.follow.forms import EMPLOYED_ONLY, ChangeForm, ChooseForm
@@ -23,13 +25,12 @@ from totalize.web.follow.letters import change_letters
 from totalize.web.follow.models import Dossier
 from totalize.web.follow.picture import label_of
 from totalize.web.follow.selectors import find, name_of
-from totalize.web.follow.views.people import account_of
 from totalize.web.follow.wording import sentence, words
 
 
 @require_http_methods(["GET", "POST"])
 @act("follow.change")
-def choose(request: HttpRequest, dossier_id: Any) -> HttpResponse:
+def choose(request: SignedInRequest, dossier_id: UUID) -> HttpResponse:
     """Ask which work changes, and how."""
     dossier = find(request.user, dossier_id, "follow.change")
     form = ChooseForm(_works(dossier), request.POST or None)
@@ -42,7 +43,7 @@ def choose(request: HttpRequest, dossier_id: Any) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @act("follow.change")
-def change(request: HttpRequest, dossier_id: Any, kind: str) -> HttpResponse:
+def change(request: SignedInRequest, dossier_id: UUID, kind: str) -> HttpResponse:
     """Ask what a change is, show what it does, and carry it out."""
     dossier = find(request.user, dossier_id, "follow.change")
     name = request.POST.get("work") or request.GET.get("work", "")
@@ -83,14 +84,14 @@ def change(request: HttpRequest, dossier_id: Any, kind: str) -> HttpResponse:
 
 
 def _carry_out(
-    request: HttpRequest, dossier: Dossier, asked: wizard.Asked, *, begin: bool
+    request: SignedInRequest, dossier: Dossier, asked: wizard.Asked, *, begin: bool
 ) -> HttpResponse:
     text = request.POST.get("version", "")
     version = int(text) if text.isdecimal() and len(text) < 10 else -1
     drafts = wizard.carry_out(
         dossier.id,
         asked,
-        by=account_of(request),
+        by=request.user,
         version=version,
         today=timezone.localdate(),
         begin=begin,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,11 +22,13 @@ from totalize.certificates.pack.languages import language_of
 from totalize.certificates.verification.pdf import read_facts
 from totalize.kernel.countries import in_sentence
 from totalize.kernel.errors import InputError
+from totalize.law.requests import Notice
 from totalize.web.accounts.access import act, may, roles_towards
 from totalize.web.accounts.models import User
+from totalize.web.accounts.requests import SignedInRequest
 from totalize.web.applications.services.submission import proof_of
 from totalize.web.audit.services import record
-from totalize.web.certificates.models import Foreign, Issued
+from totalize.web.certificates.models import Copy, Foreign, Issued
 from totalize.web.certificates.services import pdf_of, record_of, setting, status_list
 from totalize.web.follow import shares
 from totalize.web.follow.copies import (
@@ -44,32 +49,70 @@ from totalize.web.follow.selectors import (
     name_of,
     spell_proven_by,
 )
-from totalize.web.follow.views.people import account_of
 from totalize.web.follow.wording import words
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A certificate on the page, with its copies and links.
+
+    Attributes:
+        proof: the certificate.
+        reference: its number, empty where none stood on it.
+        issued: it was issued here, not uploaded.
+        title: how it is called.
+        needs: who must have a copy: in words, whether one is noted, and the source.
+        sources: of those needs, each once.
+        copies: those noted, the latest first, each with how it was got.
+        shares: links, each with whether it stands, how often it was opened, and when last.
+        rechecks: days on which a client looks at it again; empty where no law asks for it.
+        may_share: who looks may make links and note copies.
+        copy: notes a copy.
+        share: makes a link.
+        pack: asks for the pack for an inspection.
+        today: the day of the page.
+        made: the link that was made just now.
+    """
+
+    proof: Issued | Foreign
+    reference: str
+    issued: bool
+    title: str
+    needs: list[tuple[str, bool, Notice | None]]
+    sources: list[Notice]
+    copies: list[tuple[Copy, str]]
+    shares: list[tuple[Share, bool, int, datetime | None]]
+    rechecks: tuple[date, ...]
+    may_share: bool
+    copy: CopyForm
+    share: ShareForm
+    pack: PackForm
+    today: date
+    made: Share | None = None
 
 
 @require_http_methods(["GET", "POST"])
 @act("follow.read")
-def index(request: HttpRequest, dossier_id: Any) -> HttpResponse:
+def index(request: SignedInRequest, dossier_id: UUID) -> HttpResponse:
     """Show the copies of each certificate; note one, or make a link."""
     posts = request.method == "POST"
     dossier = find(request.user, dossier_id, "follow.change" if posts else "follow.read")
-    user = account_of(request)
+    user = request.user
     chosen = request.POST.get("proof", "")
     token, status = "", 200
     cards = []
-    for proof in (*issued_in(dossier), *foreign_in(dossier)):
+    proofs: list[Issued | Foreign] = [*issued_in(dossier), *foreign_in(dossier)]
+    for proof in proofs:
         card = _card(dossier, proof, user, request.POST if chosen == str(proof.id) else None)
         if posts and chosen == str(proof.id):
-            form = card["share"] if "share" in request.POST else card["copy"]
+            form = card.share if "share" in request.POST else card.copy
             if not form.is_valid():
                 status = 400
             elif "share" in request.POST:
                 made, token = shares.make(dossier, proof, by=user, **form.cleaned_data)
-                card = _card(dossier, proof, user, None)
-                card["made"] = made
+                card = replace(_card(dossier, proof, user, None), made=made)
             else:
-                _note(proof, form, user)
+                shares.note(proof, by=user, **form.cleaned_data)
                 messages.success(request, "Noted.")
                 return redirect("follow:copies", dossier.id)
         cards.append(card)
@@ -80,23 +123,23 @@ def index(request: HttpRequest, dossier_id: Any) -> HttpResponse:
 
 @require_POST
 @act("certificate.share")
-def end(request: HttpRequest, share_id: Any) -> HttpResponse:
+def end(request: SignedInRequest, share_id: UUID) -> HttpResponse:
     """End a link."""
-    share = shares.end(share_id, by=account_of(request))
+    share = shares.end(share_id, by=request.user)
     messages.success(request, "The link leads nowhere now.")
     return redirect("follow:copies", share.dossier_id)
 
 
 @require_POST
 @act("follow.read")
-def pack(request: HttpRequest, dossier_id: Any, proof_id: Any) -> HttpResponse:
+def pack(request: SignedInRequest, dossier_id: UUID, proof_id: UUID) -> HttpResponse:
     """Give what an inspector wants to see, in the inspector's language."""
     dossier = find(request.user, dossier_id)
     proof = shares.proof_in(dossier, proof_id)
     form = PackForm(request.POST)
     if not form.is_valid():
         raise Http404
-    user = account_of(request)
+    user = request.user
     data = _inspection(proof, form.cleaned_data["language"], user)
     record(
         "inspection.packed",
@@ -119,7 +162,8 @@ def _inspection(proof: Issued | Foreign, language: str, user: User) -> bytes:
         found = setting()
         anchors = statuses = None
         if found is not None:
-            anchors = to_pem([*found.anchors.roots, *found.anchors.others])
+            if found.anchors is not None:
+                anchors = to_pem([*found.anchors.roots, *found.anchors.others])
             try:
                 statuses = status_list()
             except NotAnAuthorityError:
@@ -145,14 +189,27 @@ def _inspection(proof: Issued | Foreign, language: str, user: User) -> bytes:
     return as_zip(files, made_on)
 
 
-def _card(dossier: Dossier, proof: Issued | Foreign, user: User, given: Any) -> dict[str, Any]:
-    today = timezone.localdate()
-    issued = isinstance(proof, Issued)
+def _sides(proof: Issued | Foreign) -> tuple[str, str]:
+    """Return whose certificate it is, and in which country it is shown."""
     if isinstance(proof, Issued):
         certificate = record_of(proof).certificate
-        issuer, shown_in = certificate.authority.country, certificate.exempt_in
-    else:
-        issuer, shown_in = proof.issuer, other_side(proof.issuer, proof.application.partner)
+        return certificate.authority.country, certificate.exempt_in
+    return proof.issuer, other_side(proof.issuer, proof.application.partner)
+
+
+def _card(
+    dossier: Dossier, proof: Issued | Foreign, user: User, given: Mapping[str, Any] | None
+) -> Card:
+    """Put together what the page says of a certificate.
+
+    Args:
+        dossier: whose.
+        proof: the certificate.
+        user: who looks.
+        given: what was sent in one of the card's forms, None for another card or for none.
+    """
+    today = timezone.localdate()
+    issuer, shown_in = _sides(proof)
     spell = spell_proven_by(dossier, issuer, shown_in, proof.last_day or date.max)
     activity = spell.activity if spell is not None else "employment"
     needs = needs_of(
@@ -173,30 +230,25 @@ def _card(dossier: Dossier, proof: Issued | Foreign, user: User, given: Any) -> 
     copy_given = given if given is not None and "note" in given else None
     share_given = given if given is not None and "share" in given else None
     same = str(proof.id)
-    return {
-        "proof": proof,
-        "reference": proof.reference if isinstance(proof, Issued) else proof.number,
-        "issued": issued,
-        "title": f"Certificate of {in_sentence(issuer)}",
-        "needs": [
+    return Card(
+        proof=proof,
+        reference=proof.reference if isinstance(proof, Issued) else proof.number,
+        issued=isinstance(proof, Issued),
+        title=f"Certificate of {in_sentence(issuer)}",
+        needs=[
             (need.who(shown_in), has_copy(need, held), notice(need.code) if need.code else None)
             for need in needs
         ],
-        "sources": _sources(needs),
-        "copies": [(copy, words().how.get(copy.how, copy.how)) for copy in copies],
-        "shares": [(share, *_state(share)) for share in _shares(proof)],
-        "rechecks": rechecks(proof.first_day, proof.last_day, today) if checked else (),
-        "may_share": may_share,
-        "copy": CopyForm(_roles(needs, shown_in), copy_given, auto_id=f"{same}-%s"),
-        "share": ShareForm(share_given, auto_id=f"{same}-%s"),
-        "pack": PackForm(auto_id=f"{same}-%s", initial={"language": language_of(shown_in)[0]}),
-        "today": today,
-    }
-
-
-def _note(proof: Issued | Foreign, form: CopyForm, user: User) -> None:
-    given = form.cleaned_data
-    shares.note(proof, holder=given["holder"], role=given["role"], how=given["how"], by=user)
+        sources=_sources(needs),
+        copies=[(copy, words().how.get(copy.how, copy.how)) for copy in copies],
+        shares=[(share, *_state(share)) for share in _shares(proof)],
+        rechecks=rechecks(proof.first_day, proof.last_day, today) if checked else (),
+        may_share=may_share,
+        copy=CopyForm(_roles(needs, shown_in), copy_given, auto_id=f"{same}-%s"),
+        share=ShareForm(share_given, auto_id=f"{same}-%s"),
+        pack=PackForm(auto_id=f"{same}-%s", initial={"language": language_of(shown_in)[0]}),
+        today=today,
+    )
 
 
 def _roles(needs: tuple[Need, ...], host: str) -> list[tuple[str, str]]:
@@ -209,7 +261,7 @@ def _roles(needs: tuple[Need, ...], host: str) -> list[tuple[str, str]]:
     return [*found, *rest]
 
 
-def _sources(needs: tuple[Need, ...]) -> list[Any]:
+def _sources(needs: tuple[Need, ...]) -> list[Notice]:
     found = {need.code: notice(need.code) for need in needs if need.code}
     return [item for item in found.values() if item is not None]
 
@@ -218,7 +270,8 @@ def _shares(proof: Issued | Foreign) -> list[Share]:
     return list(proof.shares.select_related("made_by").prefetch_related("uses"))
 
 
-def _state(share: Share) -> tuple[bool, int, Any]:
+def _state(share: Share) -> tuple[bool, int, datetime | None]:
+    """Return whether a link stands, how often it was opened, and when last."""
     uses = list(share.uses.all())
     stands = share.revoked_at is None and share.ends_at > timezone.now()
     return stands, len(uses), uses[0].at if uses else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -14,8 +14,8 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from totalize.kernel.countries import country_name
-from totalize.web.accounts.access import act, may, roles_towards
-from totalize.web.accounts.models import User
+from totalize.web.accounts.access import act, may, public, roles_towards
+from totalize.web.accounts.requests import SignedInRequest
 from totalize.web.follow import feeds, selectors
 from totalize.web.follow.drawing import draw
 from totalize.web.follow.models import Feed
@@ -28,7 +28,7 @@ PER_PAGE = 25
 
 @require_GET
 @act("account")
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: SignedInRequest) -> HttpResponse:
     """List the people whose work somebody follows."""
     today = timezone.localdate()
     found = selectors.mine(request.user).prefetch_related("spells")
@@ -48,7 +48,7 @@ def index(request: HttpRequest) -> HttpResponse:
     reminders = selectors.latest_of_each(
         selectors.open_reminders(selectors.looked_after(request.user))[:100]
     )
-    feed = Feed.objects.filter(user=account_of(request)).first()
+    feed = Feed.objects.filter(user=request.user).first()
     context = {
         "page": page,
         "rows": rows,
@@ -61,7 +61,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @act("follow.read")
-def person(request: HttpRequest, dossier_id: Any) -> HttpResponse:
+def person(request: SignedInRequest, dossier_id: UUID) -> HttpResponse:
     """Show what happened when, what proves it, and what ends next."""
     dossier = selectors.find(request.user, dossier_id)
     today = timezone.localdate()
@@ -90,9 +90,9 @@ def person(request: HttpRequest, dossier_id: Any) -> HttpResponse:
 
 @require_POST
 @act("follow.change")
-def done(request: HttpRequest, reminder_id: int) -> HttpResponse:
+def done(request: SignedInRequest, reminder_id: int) -> HttpResponse:
     """Mark a reminder, and the earlier ones of the same end, as done."""
-    dossier = mark_done(reminder_id, by=account_of(request))
+    dossier = mark_done(reminder_id, by=request.user)
     messages.success(request, "Marked as done.")
     back = request.POST.get("back")
     return redirect("follow:list") if back == "list" else redirect("follow:person", dossier.id)
@@ -100,9 +100,9 @@ def done(request: HttpRequest, reminder_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @act("account")
-def calendar(request: HttpRequest) -> HttpResponse:
+def calendar(request: SignedInRequest) -> HttpResponse:
     """Make a private address for a calendar, or take it back."""
-    user = account_of(request)
+    user = request.user
     address = ""
     if request.method == "POST":
         if "take_back" in request.POST:
@@ -120,7 +120,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@act("public")
+@public
 def feed(request: HttpRequest, token: str) -> HttpResponse:
     """Give out a calendar; the address is the only key to it."""
     text = feeds.read(token, timezone.now())
@@ -135,17 +135,10 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_GET
 @act("follow.read")
-def dates(request: HttpRequest, dossier_id: Any) -> HttpResponse:
+def dates(request: SignedInRequest, dossier_id: UUID) -> HttpResponse:
     """Give the dates of one person as a calendar file."""
     dossier = selectors.find(request.user, dossier_id)
     text = feeds.calendar_of([dossier], timezone.now())
     response = HttpResponse(text, content_type="text/calendar; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="dates.ics"'
     return response
-
-
-def account_of(request: HttpRequest) -> User:
-    """Return who is signed in."""
-    if not isinstance(request.user, User):
-        raise TypeError("the act lets accounts through only")
-    return request.user

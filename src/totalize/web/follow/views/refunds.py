@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -15,6 +15,7 @@ from totalize.kernel.errors import InputError
 from totalize.law.contributions import countries, load_country
 from totalize.law.exchange import known_currencies
 from totalize.web.accounts.access import act
+from totalize.web.accounts.requests import SignedInRequest
 from totalize.web.follow.forms import RefundForm
 from totalize.web.follow.letters import claim_letters
 from totalize.web.follow.models import Dossier
@@ -25,7 +26,7 @@ from totalize.web.follow.selectors import find, issued_in, name_of
 
 @require_GET
 @act("follow.read")
-def index(request: HttpRequest, dossier_id: Any) -> HttpResponse:
+def index(request: SignedInRequest, dossier_id: UUID) -> HttpResponse:
     """Ask for the pay, and show what was paid twice and until when it can be claimed."""
     dossier = find(request.user, dossier_id)
     form = _form(request, dossier)
@@ -51,7 +52,7 @@ def index(request: HttpRequest, dossier_id: Any) -> HttpResponse:
 
 @require_GET
 @act("follow.read")
-def letters(request: HttpRequest, dossier_id: Any) -> HttpResponse:
+def letters(request: SignedInRequest, dossier_id: UUID) -> HttpResponse:
     """Give drafts of the claims."""
     dossier = find(request.user, dossier_id)
     form = _form(request, dossier)
@@ -79,7 +80,7 @@ def _paid_twice(dossier: Dossier, form: RefundForm) -> PaidTwice:
     )
 
 
-def _form(request: HttpRequest, dossier: Dossier) -> RefundForm:
+def _form(request: SignedInRequest, dossier: Dossier) -> RefundForm:
     works = [
         (work.get("id", f"w{number}"), work)
         for number, work in enumerate(dossier.case.get("work", []), 1)

@@ -8,14 +8,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from totalize.kernel.countries import country_name, in_sentence
-from totalize.web.accounts.access import act
+from totalize.web.accounts.access import public
 from totalize.web.applications.views.common import download
 from totalize.web.certificates.services import record_of
 from totalize.web.follow import shares
 
 
 @require_GET
-@act("public")
+@public
 def show(request: HttpRequest, token: str) -> HttpResponse:
     """Show the certificate behind a link, and where it stands at this moment."""
     now = timezone.now()
@@ -45,7 +45,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_GET
-@act("public")
+@public
 def document(request: HttpRequest, token: str) -> HttpResponse:
     """Give out the document behind a link."""
     try:
