@@ -6,8 +6,9 @@ Shapes are those of section 1 of the contract. A field left out is `UNSET`, whic
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -126,4 +127,17 @@ class Case(_Record, frozen=True, kw_only=True):
     def work_id(self, position: int) -> str:
         """Return the id of a work, `w1`, `w2`, ... when it has none of its own."""
         own = self.work[position].id
-        return f"w{position + 1}" if isinstance(own, UnsetType) else own
+        return _nameless(position) if isinstance(own, UnsetType) else own
+
+
+def works_by_id(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the works of a case in plain values, in order, by the ids that `Case.work_id` gives.
+
+    A draft may have no works yet. The works are the document's own, no copies.
+    """
+    works = document.get("work") or ()
+    return {work.get("id", _nameless(position)): work for position, work in enumerate(works)}
+
+
+def _nameless(position: int) -> str:
+    return f"w{position + 1}"

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from totalize import api
+from totalize.coverage.case import works_by_id
 from totalize.coverage.changes import change_case
 from totalize.coverage.interview import EARLIER, NEEDED, Interview
 from totalize.kernel.errors import InputError
@@ -30,11 +31,10 @@ ELSEWHERE = frozenset(
 
 def work_position(application: Application) -> int:
     """Return where the work stands in the case; the last one while its id is not found."""
-    works = application.case.get("work", [])
-    names = [item.get("id", f"w{number + 1}") for number, item in enumerate(works)]
+    names = list(works_by_id(application.case))
     if application.work in names:
         return names.index(application.work)
-    return len(works) - 1
+    return len(names) - 1
 
 
 def work_of(application: Application) -> Mapping[str, Any]:

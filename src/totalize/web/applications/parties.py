@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from totalize.coverage.case import works_by_id
 from totalize.kernel.countries import in_sentence
 from totalize.kernel.dates import parse_date, written_day
 from totalize.web.applications.models import Application, Confirmation
@@ -12,14 +11,7 @@ from totalize.web.applications.wording import CONFIRM
 
 def facts_to_confirm(application: Application) -> list[tuple[str, str]]:
     """Return the facts that the other side is asked about, named and in words."""
-    work: dict[str, Any] = next(
-        (
-            item
-            for position, item in enumerate(application.case.get("work", []))
-            if item.get("id", f"w{position + 1}") == application.work
-        ),
-        {},
-    )
+    work = works_by_id(application.case).get(application.work, {})
     details = application.details
     name = application.person.full_name if application.person is not None else ""
     found = [

@@ -40,7 +40,7 @@ class Asked:
 
     key: str
     path: str
-    value: Any
+    value: object
     known: bool
 
 
@@ -95,7 +95,7 @@ class Answers:
         """Keep them in a session, beside whatever else the check keeps there."""
         session[SESSION] = {**session.get(SESSION, {}), "answers": self.given}
 
-    def give(self, key: str, value: Any) -> None:
+    def give(self, key: str, value: object) -> None:
         """Take an answer in place of an earlier one."""
         self.given[key] = value
 
@@ -126,10 +126,14 @@ def follow(answers: Mapping[str, Any], as_of: date) -> Progress:
     return Progress(interview, tuple(asked), None, None)
 
 
-def _take(interview: Interview, path: str, value: Any) -> None:
+def _take(interview: Interview, path: str, value: object) -> None:
     if path != EARLIER:
         interview.answer(path, value)
         return
+    if not isinstance(value, list):
+        raise InputError(
+            path, "are no stays", value=value, expected="a list of days", code="bad_type"
+        )
     stays = [(date.fromisoformat(first), date.fromisoformat(last)) for first, last in value]
     interview.add_earlier_stays(stays)
 

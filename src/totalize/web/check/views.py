@@ -134,7 +134,7 @@ def _known(progress: Progress) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _problem_with(answers: Answers, key: str, value: Any) -> str | None:
+def _problem_with(answers: Answers, key: str, value: object) -> str | None:
     """Try an answer: the case may not be able to hold it together with the others."""
     tried = follow({**answers.given, key: value}, timezone.localdate())
     if tried.problem is not None and tried.next == key:
@@ -143,7 +143,7 @@ def _problem_with(answers: Answers, key: str, value: Any) -> str | None:
     return None
 
 
-def _take(request: HttpRequest, answers: Answers, key: str, value: Any) -> HttpResponse:
+def _take(request: HttpRequest, answers: Answers, key: str, value: object) -> HttpResponse:
     answers.give(key, value)
     answers.keep(request.session)
     return redirect(_next(follow(answers.given, timezone.localdate())))

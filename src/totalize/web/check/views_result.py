@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
@@ -49,15 +48,19 @@ def _asked(request: HttpRequest) -> Asked | None:
     if not progress.ready:
         return None
     result = result_of(progress.case, as_of)
-    found: dict[str, Any] = {"money": None, "filing": None}
+    found_money, found_filing = None, None
     problems = {}
-    for name, reckon in (("money", money_of), ("filing", filing_of)):
-        if kept.get(name):
-            try:
-                found[name] = reckon(progress.case, kept[name], result.determination, as_of)
-            except InputError as error:
-                problems[name] = _said(error, name)
-    return Asked(progress, as_of, result, found["money"], found["filing"], problems)
+    if kept.get("money"):
+        try:
+            found_money = money_of(progress.case, kept["money"], result.determination, as_of)
+        except InputError as error:
+            problems["money"] = _said(error, "money")
+    if kept.get("filing"):
+        try:
+            found_filing = filing_of(progress.case, kept["filing"], result.determination, as_of)
+        except InputError as error:
+            problems["filing"] = _said(error, "filing")
+    return Asked(progress, as_of, result, found_money, found_filing, problems)
 
 
 def _said(error: InputError, name: str) -> str:
@@ -74,7 +77,16 @@ def show(request: HttpRequest) -> HttpResponse:
     return _page(request)
 
 
-def _page(request: HttpRequest, status: int = 200, **forms: Any) -> HttpResponse:
+def _page(
+    request: HttpRequest, status: int = 200, bad: MoneyForm | FilingForm | None = None
+) -> HttpResponse:
+    """Show the answer.
+
+    Args:
+        request: whose.
+        status: of HTTP.
+        bad: what was sent and can't be taken, to be shown again; the other form is a fresh one.
+    """
     asked = _asked(request)
     if asked is None:
         return redirect("check:start")
@@ -89,10 +101,12 @@ def _page(request: HttpRequest, status: int = 200, **forms: Any) -> HttpResponse
         "result": asked.result,
         "rows": rows_of(asked.progress),
         "facts": _facts(asked.progress),
-        "money_form": forms.get("money")
-        or MoneyForm(case, initial=initial["money"], prefix="money"),
-        "filing_form": forms.get("filing")
-        or FilingForm(case, initial=initial["filing"], prefix="filing"),
+        "money_form": bad
+        if isinstance(bad, MoneyForm)
+        else MoneyForm(case, initial=initial["money"], prefix="money"),
+        "filing_form": bad
+        if isinstance(bad, FilingForm)
+        else FilingForm(case, initial=initial["filing"], prefix="filing"),
         "what_if": _what_if(request, asked),
     }
     return render(request, "check/result.html", context, status=status)
@@ -176,7 +190,9 @@ def filing(request: HttpRequest) -> HttpResponse:
     return _take(request, "filing", FilingForm)
 
 
-def _take(request: HttpRequest, name: str, form_class: Any) -> HttpResponse:
+def _take(
+    request: HttpRequest, name: str, form_class: type[MoneyForm | FilingForm]
+) -> HttpResponse:
     if request.method != "POST":
         return redirect("check:result")
     progress = follow(Answers.of(request.session).given, timezone.localdate())
@@ -184,7 +200,7 @@ def _take(request: HttpRequest, name: str, form_class: Any) -> HttpResponse:
         return redirect("check:start")
     form = form_class(progress.case, request.POST, prefix=name)
     if not form.is_valid():
-        return _page(request, 400, **{name: form})
+        return _page(request, 400, form)
     request.session[SESSION] = {**request.session.get(SESSION, {}), name: form.request()}
     return redirect(f"{reverse('check:result')}#{name}")
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from totalize.web.accounts.access import DESK, Role, office_roles
+from totalize.web.accounts.models import User
 from totalize.web.applications.states import State
 from totalize.web.certificates.selectors import open_withdrawals
 from totalize.web.desk.selectors import counts
 from totalize.web.pages.waiting import Waiting
 
 
-def waiting_for(user: Any) -> list[Waiting]:
+def waiting_for(user: User) -> list[Waiting]:
     """Return what waits for somebody of the desk; for everybody else nothing does."""
     roles = office_roles(user)
     if not roles & DESK:

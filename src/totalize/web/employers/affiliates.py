@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from totalize.coverage.case import works_by_id
 from totalize.kernel.countries import US
 
 MAJORITY = Decimal(50)
@@ -59,7 +60,7 @@ def fill(
     by_name = {_key(each.name): each for each in register}
     filled = deepcopy(dict(case))
     uncovered = []
-    for number, work in enumerate(filled["work"], 1):
+    for name, work in works_by_id(filled).items():
         employer = work.get("employer")
         if not isinstance(employer, dict):
             continue
@@ -68,15 +69,14 @@ def fill(
             continue
         start = date.fromisoformat(str(work["start"]))
         covered = affiliate.covered_from is not None and affiliate.covered_from <= start
-        for name, value in (
+        for fact, value in (
             ("country", affiliate.country),
             ("affiliate_of", US),
             ("majority_owned", affiliate.share > MAJORITY),
             ("section_3121l", covered),
         ):
-            employer.setdefault(name, value)
+            employer.setdefault(fact, value)
         if employer["section_3121l"] is False and employer["affiliate_of"] == US:
-            name = str(work.get("id", f"w{number}"))
             uncovered.append(Uncovered(name, affiliate.name, affiliate.country))
     return filled, tuple(uncovered)
 

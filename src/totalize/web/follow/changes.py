@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
+from totalize.coverage.case import works_by_id
 from totalize.coverage.determination import CoveragePeriod, Determination, Outcome
 from totalize.kernel.countries import country_name
 from totalize.kernel.errors import InputError
@@ -113,10 +114,10 @@ def apply(
     """
     changed: dict[str, Any] = deepcopy(dict(case))
     works: list[dict[str, Any]] = changed["work"]
-    names = [each.get("id", f"w{number}") for number, each in enumerate(works, 1)]
-    if work not in names:
-        raise InputError("work", "is none of these", value=work, expected=" or ".join(names))
-    current = works[names.index(work)]
+    named = works_by_id(changed)
+    if work not in named:
+        raise InputError("work", "is none of these", value=work, expected=" or ".join(named))
+    current = named[work]
     if day < date.fromisoformat(str(current["start"])):
         raise InputError(
             "day",
@@ -145,7 +146,7 @@ def apply(
     following.update(new)
     following["start"] = day.isoformat()
     place = country_name(str(following["country"])).lower().replace(" ", "-")
-    following["id"] = _free(place if change is Change.OTHER_COUNTRY else work, names)
+    following["id"] = _free(place if change is Change.OTHER_COUNTRY else work, named)
     current["id"] = work
     current["end"] = (day - DAY).isoformat()
     works.append(following)
@@ -254,7 +255,7 @@ def _on(periods: Sequence[CoveragePeriod], day: date, otherwise: date) -> Covera
     return None
 
 
-def _free(name: str, taken: Sequence[str]) -> str:
+def _free(name: str, taken: Container[str]) -> str:
     number, free = 1, name
     while free in taken:
         number += 1

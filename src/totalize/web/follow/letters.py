@@ -17,6 +17,7 @@ from totalize.certificates.pack.documents import (
     Paragraph,
 )
 from totalize.contributions.results import Refund
+from totalize.coverage.case import works_by_id
 from totalize.kernel.countries import country_name, in_sentence
 from totalize.kernel.dates import written_day
 from totalize.web.follow.changes import DAY, Change, Step
@@ -156,10 +157,8 @@ def _foot() -> list[Block]:
 
 
 def _activity(dossier: Dossier, seen: Preview) -> str:
-    for number, work in enumerate(dossier.case["work"], 1):
-        if work.get("id", f"w{number}") == seen.asked.work:
-            return str(work["activity"])
-    return "employment"
+    work = works_by_id(dossier.case).get(seen.asked.work)
+    return "employment" if work is None else str(work["activity"])
 
 
 def _zip(papers: Sequence[Paper], made_on: datetime) -> bytes:

@@ -16,7 +16,7 @@ from totalize.web.applications.states import State
 from totalize.web.certificates.models import Foreign, Issued
 from totalize.web.follow.models import Dossier, Spell
 from totalize.web.follow.offices import Contact, contacts
-from totalize.web.follow.proofs import other_side
+from totalize.web.follow.proofs import Proof, goes_on, of_foreign, of_issued, other_side
 from totalize.web.follow.selectors import foreign_in, issued_in, spell_proven_by
 from totalize.web.follow.timeline import Bar, Lane, Stretch, TimeLine, build
 from totalize.web.follow.watch import clock_of, next_step
@@ -122,65 +122,61 @@ def endings_of(dossier: Dossier, today: date) -> list[Ending]:
 def _endings(
     dossier: Dossier, issued: list[Issued], kept: list[Foreign], today: date
 ) -> list[Ending]:
-    held = [
-        _Held(
-            said["authority"]["country"],
-            said["exempt_in"],
-            row.first_day,
-            row.last_day,
+    linked = [
+        (
+            of_issued(row.id, row.first_day, row.last_day, row.record),
             reverse("certificates:show", args=[row.id]),
         )
         for row in issued
-        for said in [row.record["certificate"]]
     ]
-    held += [
-        _Held(
-            row.issuer,
-            other_side(row.issuer, row.application.partner),
-            row.first_day,
-            row.last_day,
+    linked += [
+        (
+            of_foreign(
+                row.id,
+                row.first_day,
+                row.last_day,
+                issuer=row.issuer,
+                partner=row.application.partner,
+            ),
             reverse("applications:detail", args=[row.application_id]),
         )
         for row in kept
     ]
-    found = [_ending(dossier, item, today) for item in held if not _goes_on(item, held)]
+    held = [proof for proof, _ in linked]
+    found = [
+        _ending(dossier, proof, link, today) for proof, link in linked if not goes_on(proof, held)
+    ]
     return sorted((item for item in found if item is not None), key=lambda item: item.ends_on)
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """A certificate that is held, whoever issued it."""
-
-    issuer: str
-    shown_in: str
-    first: date
-    last: date | None
-    link: str
-
-
-def _ending(dossier: Dossier, held: _Held, today: date) -> Ending | None:
+def _ending(dossier: Dossier, held: Proof, link: str, today: date) -> Ending | None:
     if held.last is None:
         return None
-    spell = spell_proven_by(dossier, held.issuer, held.shown_in, held.last)
+    spell = spell_proven_by(dossier, held.issued_by, held.shown_in, held.last)
     step = None if spell is None else next_step(spell, held.last)
     code = "unknown" if step is None else step.code
     limit = None if step is None else step.last_day
     if spell is not None and spell.last_day is not None and spell.last_day < held.last:
         code, limit = "too_long", spell.last_day
     said = words().next[code]
-    host = held.shown_in or ("" if spell is None else other_side(held.issuer, spell.agreement))
+    host = held.shown_in or ("" if spell is None else other_side(held.issued_by, spell.agreement))
     places = {
         "partner": in_sentence(step.agreement) if step else "",
         "limit": "not known" if limit is None else written_day(limit),
         "host": in_sentence(host) if host else "the other country",
-        "issuer": in_sentence(held.issuer),
+        "issuer": in_sentence(held.issued_by),
     }
-    wanted = {"issuer": (held.issuer,), "host": (host,), "both": (held.issuer, host), "none": ()}
+    wanted = {
+        "issuer": (held.issued_by,),
+        "host": (host,),
+        "both": (held.issued_by, host),
+        "none": (),
+    }
     offices: tuple[Contact, ...] = ()
     if spell is not None:
         offices = contacts(spell.agreement, wanted[said.office], spell.activity)
     return Ending(
-        issuer=in_sentence(held.issuer),
+        issuer=in_sentence(held.issued_by),
         ends_on=held.last,
         passed=held.last < today,
         title=sentence(said.title, **places),
@@ -188,18 +184,7 @@ def _ending(dossier: Dossier, held: _Held, today: date) -> Ending | None:
         offices=offices,
         code=code,
         work="" if spell is None else spell.work,
-        link=held.link,
-    )
-
-
-def _goes_on(held: _Held, others: Iterable[_Held]) -> bool:
-    """Tell whether another certificate of the same kind covers the time after this one."""
-    last = held.last
-    return last is not None and any(
-        (other.issuer, other.shown_in) == (held.issuer, held.shown_in)
-        and other.first.toordinal() <= last.toordinal() + 1
-        and (other.last is None or other.last > last)
-        for other in others
+        link=link,
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from totalize.kernel.countries import US
@@ -37,22 +38,54 @@ class Proof:
         return self.issued_by == issuer and self.shown_in in {"", shown_in}
 
 
+def goes_on(proof: Proof, others: Iterable[Proof]) -> bool:
+    """Tell whether another proof for the same country covers the time after this one."""
+    last = proof.last
+    return last is not None and any(
+        (other.issued_by, other.shown_in) == (proof.issued_by, proof.shown_in)
+        and other.first.toordinal() <= last.toordinal() + 1
+        and (other.last is None or other.last > last)
+        for other in others
+    )
+
+
+def of_issued(identifier: UUID, first: date, last: date | None, record: Mapping[str, Any]) -> Proof:
+    """Return what a certificate that was issued here proves, from its row.
+
+    Args:
+        identifier: of the row.
+        first: first day.
+        last: last day, None without an end.
+        record: what was certified, as the register keeps it.
+    """
+    said = record["certificate"]
+    issuer = said["authority"]["country"]
+    return Proof(issuer, first, last, "issued", identifier, said["exempt_in"])
+
+
+def of_foreign(
+    identifier: UUID, first: date, last: date | None, *, issuer: str, partner: str
+) -> Proof:
+    """Return what the certificate of another office proves, from its row.
+
+    Args:
+        identifier: of the row.
+        first: first day.
+        last: last day, None without an end.
+        issuer: the country whose office issued it.
+        partner: the agreement's country.
+    """
+    return Proof(issuer, first, last, "foreign", identifier, other_side(issuer, partner))
+
+
 def proofs_of(people: Iterable[UUID]) -> dict[UUID, tuple[Proof, ...]]:
     """Return the proofs in force of each of these people, in two queries."""
     wanted = list(people)
     found: dict[UUID, list[Proof]] = defaultdict(list)
     issued = Issued.objects.filter(person_id__in=wanted, state=State.VALID)
     for row in issued.values("id", "person_id", "first_day", "last_day", "record"):
-        said = row["record"]["certificate"]
         found[row["person_id"]].append(
-            Proof(
-                said["authority"]["country"],
-                row["first_day"],
-                row["last_day"],
-                "issued",
-                row["id"],
-                said["exempt_in"],
-            )
+            of_issued(row["id"], row["first_day"], row["last_day"], row["record"])
         )
     foreign = Foreign.objects.filter(person_id__in=wanted)
     named = ("id", "person_id", "first_day", "last_day", "issuer", "misfits")
@@ -60,13 +93,12 @@ def proofs_of(people: Iterable[UUID]) -> dict[UUID, tuple[Proof, ...]]:
         if not {item["code"] for item in held["misfits"]} <= DAYS_ONLY:
             continue
         found[held["person_id"]].append(
-            Proof(
-                held["issuer"],
+            of_foreign(
+                held["id"],
                 held["first_day"],
                 held["last_day"],
-                "foreign",
-                held["id"],
-                other_side(held["issuer"], held["application__partner"]),
+                issuer=held["issuer"],
+                partner=held["application__partner"],
             )
         )
     return {person: tuple(proofs) for person, proofs in found.items()}

@@ -14,6 +14,7 @@ from typing import Any
 
 from totalize import api
 from totalize.contributions.results import OverlapMonth, Refund
+from totalize.coverage.case import works_by_id
 from totalize.kernel.errors import InputError
 
 
@@ -148,8 +149,8 @@ def _without_proof(case: Mapping[str, Any], work: str) -> dict[str, Any]:
     """Return the case as it was before a certificate was held: then both were paid."""
     works = [
         {name: value for name, value in item.items() if name != "certificate"}
-        if item.get("id", f"w{number}") == work
+        if name_of_work == work
         else item
-        for number, item in enumerate(case["work"], 1)
+        for name_of_work, item in works_by_id(case).items()
     ]
     return {**case, "work": works}

@@ -12,6 +12,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from totalize import api
+from totalize.coverage.case import works_by_id
 from totalize.coverage.determination import CoveragePeriod
 from totalize.kernel.errors import InputError
 from totalize.web.accounts.models import Organisation, User
@@ -179,7 +180,7 @@ def _decide_chunk(dossiers: list[Dossier], day: date) -> int:
         except InputError as error:
             dossier.problem = error.to_dict()
             continue
-        works = _works(dossier.case)
+        works = works_by_id(dossier.case)
         held = (*proofs.get(dossier.person_id, ()), *told_in(dossier.case))
         for result in determination.results:
             for period in result.periods:
@@ -197,10 +198,6 @@ def _decide_chunk(dossiers: list[Dossier], day: date) -> int:
             if dossier.problem is not None:
                 Dossier.objects.filter(id=dossier.id).update(problem=dossier.problem)
     return len(spells)
-
-
-def _works(case: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    return {work.get("id", f"w{number}"): work for number, work in enumerate(case["work"], 1)}
 
 
 def told_in(case: Mapping[str, Any]) -> list[Proof]:

@@ -19,7 +19,7 @@ from totalize.kernel.errors import InputError
 from totalize.web.accounts.models import MemberRole, User
 from totalize.web.audit.services import record
 from totalize.web.follow.models import Dossier, Reminder, Spell, Stage
-from totalize.web.follow.proofs import Proof, proofs_of
+from totalize.web.follow.proofs import Proof, goes_on, proofs_of
 from totalize.web.jobs.mail import mail
 
 CHUNK = 500
@@ -144,19 +144,9 @@ def _remind_chunk(dossiers: list[Dossier], day: date) -> int:
 
 
 def _ending(proofs: Iterable[Proof]) -> list[Proof]:
-    """Return the proofs that no other one of the same country goes on after."""
+    """Return the proofs that end and that no other one of the same country goes on after."""
     held = list(proofs)
-    return [
-        proof
-        for proof in held
-        if proof.last is not None
-        and not any(
-            (other.issued_by, other.shown_in) == (proof.issued_by, proof.shown_in)
-            and other.first <= date.fromordinal(proof.last.toordinal() + 1)
-            and (other.last is None or other.last > proof.last)
-            for other in held
-        )
-    ]
+    return [proof for proof in held if proof.last is not None and not goes_on(proof, held)]
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from totalize import api
+from totalize.coverage.case import works_by_id
 from totalize.coverage.determination import CoveragePeriod, Outcome
 from totalize.coverage.words import each_once, english
 from totalize.kernel.errors import InputError
@@ -264,8 +265,7 @@ def _said(period: CoveragePeriod, *, own: bool) -> Said:
 
 
 def _work(case: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    for number, work in enumerate(case["work"], 1):
-        if work.get("id", f"w{number}") == name:
-            found: Mapping[str, Any] = work
-            return found
-    raise InputError("work", "is not in the case", value=name, code="no_work")
+    found = works_by_id(case).get(name)
+    if found is None:
+        raise InputError("work", "is not in the case", value=name, code="no_work")
+    return found

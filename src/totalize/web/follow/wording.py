@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -48,6 +48,6 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def sentence(text: str, **places: Any) -> str:
+def sentence(text: str, **places: object) -> str:
     """Fill a sentence in, beginning with a capital."""
     return capital(text.format(**places))

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, Final
 
 from django import forms
+from django.forms.renderers import BaseRenderer
 from django.forms.utils import flatatt
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -65,7 +66,7 @@ class LongSelect(forms.Select):
         name: str,
         value: Any,
         attrs: dict[str, Any] | None = None,
-        renderer: Any = None,
+        renderer: BaseRenderer | None = None,
     ) -> SafeString:
         """Return the list as HTML."""
         chosen = "" if value is None else str(value)
@@ -73,7 +74,7 @@ class LongSelect(forms.Select):
         drawn = "".join(self._drawn(self.choices, chosen))
         return mark_safe(f"<select{flatatt(given)}>{drawn}</select>")  # noqa: S308 - escaped
 
-    def _drawn(self, choices: Iterable[Any], chosen: str) -> Iterator[str]:
+    def _drawn(self, choices: Iterable[tuple[object, object]], chosen: str) -> Iterator[str]:
         for key, text in choices:
             if isinstance(text, list | tuple):
                 yield f'<optgroup label="{escape(key)}">'
@@ -85,7 +86,7 @@ class LongSelect(forms.Select):
 
 
 @cache
-def country_choices(empty: str) -> list[tuple[str, Any]]:
+def country_choices(empty: str) -> list[tuple[str, str | list[tuple[str, str]]]]:
     """Return all countries, those with an agreement first."""
     near = [US, *api.law().countries()]
     rest = sorted(set(NAMES) - set(near), key=country_name)

@@ -120,7 +120,7 @@ def take_details(application: Application, changes: dict[str, Any], by: User) ->
         keep_secrets(application, secrets)
 
 
-def _take_of_person(application: Application, key: str, value: Any, by: User) -> None:
+def _take_of_person(application: Application, key: str, value: object, by: User) -> None:
     person, path = person_of(application), f"details.{key}"
     before: date | str | None
     after: date | str | None
@@ -136,14 +136,14 @@ def _take_of_person(application: Application, key: str, value: Any, by: User) ->
     person.save(update_fields=[key])
 
 
-def _birth_date(value: Any, path: str) -> date:
+def _birth_date(value: object, path: str) -> date:
     born = parse_date(value, path)
     if born > timezone.localdate():
         raise InputError(path, "is still to come", value=value, expected="a day that is past")
     return born
 
 
-def _name(value: Any, path: str) -> str:
+def _name(value: object, path: str) -> str:
     text = read_text(value, path)
     if len(text) > LONGEST_NAME:
         raise InputError(path, "is too long", expected=f"{LONGEST_NAME} characters at most")
@@ -215,7 +215,7 @@ def _must_not_be_example(number: str, path: str) -> None:
         )
 
 
-def _take_number(application: Application, key: str, value: Any, by: User) -> None:
+def _take_number(application: Application, key: str, value: object, by: User) -> None:
     country = number_country(key, application)
     person = person_of(application)
     path = f"details.{key}"

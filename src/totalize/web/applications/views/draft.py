@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.forms import formset_factory
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
 from totalize.coverage.interview import EARLIER
@@ -247,7 +247,7 @@ PAGES: dict[str, Page] = {
 }
 
 
-def _question(application: Application, path: str, given: Any) -> QuestionForm:
+def _question(application: Application, path: str, given: QueryDict | None) -> QuestionForm:
     work = work_of(application)
     known = [*application.case.get("worker", {}).get("citizenships", [])]
     residence = application.case.get("worker", {}).get("residence")

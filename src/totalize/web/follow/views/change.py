@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
+from totalize.coverage.case import works_by_id
 from totalize.kernel.countries import country_name, in_sentence
 from totalize.kernel.dates import written_day
 from totalize.kernel.errors import InputError
@@ -47,7 +48,7 @@ def change(request: SignedInRequest, dossier_id: UUID, kind: str) -> HttpRespons
     """Ask what a change is, show what it does, and carry it out."""
     dossier = find(request.user, dossier_id, "follow.change")
     name = request.POST.get("work") or request.GET.get("work", "")
-    work = dict(_documents(dossier)).get(name)
+    work = works_by_id(dossier.case).get(name)
     if work is None or kind not in list(Change):
         raise Http404
     what = Change(kind)
@@ -141,14 +142,9 @@ def _words_of(dossier: Dossier, seen: wizard.Preview) -> dict[str, Any]:
     }
 
 
-def _documents(dossier: Dossier) -> list[tuple[str, dict[str, Any]]]:
-    works = dossier.case.get("work", [])
-    return [(work.get("id", f"w{number}"), work) for number, work in enumerate(works, 1)]
-
-
 def _works(dossier: Dossier) -> list[tuple[str, str]]:
     found = []
-    for name, work in _documents(dossier):
+    for name, work in works_by_id(dossier.case).items():
         last = work.get("end") or work.get("expected_end")
         until = f" to {last}" if last else ""
         words_of = (

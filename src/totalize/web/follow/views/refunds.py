@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
+from totalize.coverage.case import works_by_id
 from totalize.kernel.countries import country_name
 from totalize.kernel.errors import InputError
 from totalize.law.contributions import countries, load_country
@@ -81,17 +82,14 @@ def _paid_twice(dossier: Dossier, form: RefundForm) -> PaidTwice:
 
 
 def _form(request: SignedInRequest, dossier: Dossier) -> RefundForm:
-    works = [
-        (work.get("id", f"w{number}"), work)
-        for number, work in enumerate(dossier.case.get("work", []), 1)
-    ]
+    works = works_by_id(dossier.case)
     choices = [
         (name, f"{label_of(name)} in {country_name(work['country'])}, from {work['start']}")
-        for name, work in works
+        for name, work in works.items()
     ]
     near = [
         load_country(work["country"]).currency
-        for _, work in works
+        for work in works.values()
         if work["country"] in countries()
     ]
     likely = ["USD", dossier.currency, *near]
@@ -101,7 +99,7 @@ def _form(request: SignedInRequest, dossier: Dossier) -> RefundForm:
     issued = [row.issued_at.date() for row in issued_in(dossier)]
     until = min([today, *issued])
     initial = {
-        "work": works[-1][0] if works else "",
+        "work": list(works)[-1] if works else "",
         "earnings": dossier.yearly_pay,
         "currency": dossier.currency or currencies[0],
         "until": until.isoformat(),
