@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -20,7 +21,7 @@ from totalize.web.applications import hooks, selectors, services
 from totalize.web.applications.facts import exception_possible
 from totalize.web.applications.forms import ForeignForm, UploadForm, problem_in_words
 from totalize.web.applications.models import Application, Purpose
-from totalize.web.applications.readiness import Readiness, assess
+from totalize.web.applications.readiness import Missing, Readiness, assess
 from totalize.web.applications.sections import DOCUMENTS, FACTS, SEND, SIDES, STATEMENTS, Section
 from totalize.web.applications.services.foreign import (
     Misfit,
@@ -56,7 +57,7 @@ def detail(request: SignedInRequest, application_id: UUID) -> HttpResponse:
         "decision": application.decisions.order_by("-at").first()
         if state in (State.ISSUED, State.REFUSED)
         else None,
-        "certificates": _certificates(application),
+        "certificates": application.certificates.order_by("issued_at").values_list("id", flat=True),
         "kept": application.foreign.order_by("-kept_at"),
         "country": country_name(application.partner) if application.partner else "",
         "issuer": country_name(application.issuing_country) if application.issuing_country else "",
@@ -109,7 +110,7 @@ def _questions(
         problem: why that could not be taken, empty when nothing was answered yet.
     """
     found = assess(application)
-    parts = [_row(application, item, found) for item in pages_of(application, found)]
+    parts = [_state_of(application, item, found) for item in pages_of(application, found)]
     return show(
         request,
         application,
@@ -119,7 +120,7 @@ def _questions(
                 (question, typed.get(question.id, ""))
                 for question in application.questions.filter(answered_at=None).order_by("asked_at")
             ],
-            "parts": [row for row in parts if row["slug"] not in NOT_LATER],
+            "parts": [part for part in parts if part.slug not in NOT_LATER],
             "problem": problem,
         },
         status=422 if problem else 200,
@@ -213,7 +214,7 @@ def certificate_facts(
 
 def _draft(request: SignedInRequest, application: Application) -> HttpResponse:
     found = assess(application)
-    rows = [_row(application, section, found) for section in pages_of(application, found)]
+    rows = [_state_of(application, section, found) for section in pages_of(application, found)]
     context = {
         "found": found,
         "rows": rows,
@@ -229,8 +230,28 @@ def _draft(request: SignedInRequest, application: Application) -> HttpResponse:
     return show(request, application, "draft", context)
 
 
-def _row(application: Application, section: Section, found: Readiness) -> dict[str, Any]:
-    lacking = [item for item in found.missing if item.page == section.slug]
+@dataclass(frozen=True, slots=True)
+class PageState:
+    """A page of a draft as the list of its pages shows it.
+
+    Attributes:
+        slug: the page's short name.
+        address: where it is.
+        status: how far it is, in words.
+        lacking: what is still to be given on it.
+        who: the sides that can give it, where not either can.
+    """
+
+    slug: str
+    title: str
+    address: str
+    status: str
+    lacking: tuple[Missing, ...]
+    who: tuple[str, ...]
+
+
+def _state_of(application: Application, section: Section, found: Readiness) -> PageState:
+    lacking = tuple(item for item in found.missing if item.page == section.slug)
     status = "to do" if lacking else "done"
     if section.slug == FACTS and found.determination is None:
         status = "not yet"
@@ -242,28 +263,16 @@ def _row(application: Application, section: Section, found: Readiness) -> dict[s
     elif section.slug == SEND:
         status = "ready" if found.ready else "not yet"
     name = OWN_ROUTES.get(section.slug)
-    return {
-        "slug": section.slug,
-        "title": section.title,
-        "address": reverse(f"applications:{name}", args=[application.id])
+    return PageState(
+        slug=section.slug,
+        title=section.title,
+        address=reverse(f"applications:{name}", args=[application.id])
         if name
         else reverse("applications:page", args=[application.id, section.slug]),
-        "status": status,
-        "lacking": lacking,
-        "who": sorted({item.who for item in lacking if item.who != "either"}),
-    }
-
-
-def _certificates(application: Application) -> list[dict[str, Any]]:
-    """Return the certificates with the address of their page, where that app has one."""
-    found = []
-    for item in application.certificates.order_by("issued_at"):
-        try:
-            address = reverse("certificates:show", args=[item.id])
-        except NoReverseMatch:
-            address = ""
-        found.append({"item": item, "address": address})
-    return found
+        status=status,
+        lacking=lacking,
+        who=tuple(sorted({item.who for item in lacking if item.who != "either"})),
+    )
 
 
 def _initial(application: Application, read: dict[str, Any]) -> dict[str, Any]:
