@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from totalize.kernel.typed import decode
+
 NAME = "manifest.json"
 FORMAT = 1
 
@@ -55,9 +57,9 @@ def read(text: bytes) -> Manifest | None:
     Raises:
         ValueError: it is none.
     """
-    if msgspec.json.decode(text, type=Form).format != FORMAT:
+    if decode(text, Form).format != FORMAT:
         return None
-    found = msgspec.json.decode(text, type=Manifest)
+    found = decode(text, Manifest)
     if not {member_of(table) for table in found.rows} <= found.sha256.keys():
         raise ValueError("names tables without their rows")
     return found

@@ -444,11 +444,7 @@ def _keep(
 
 
 def _retire(issued: Issued, record: register.Record, by: User | None) -> None:
-    """Give a certificate its last state, which the status list then tells of.
-
-    Raises:
-        ValueError: the record says that it is in force.
-    """
+    """Give a certificate its last state, which the status list then tells of."""
     if record.changed_on is None:
         raise ValueError("a certificate in force is not retired")
     current = _locked_certificate(issued)

@@ -236,7 +236,7 @@ def summary(organisation: Organisation, day: date, *, later: bool = False) -> Su
     )
 
 
-def _at_risk(spells: QuerySet[Spell]) -> tuple[tuple[str, Decimal], ...]:
+def _at_risk(spells: QuerySet[BoardSpell]) -> tuple[tuple[str, Decimal], ...]:
     lacking = spells.filter(standing__in=LACKING, yearly_saving__isnull=False)
     sums = lacking.values_list("dossier__currency").annotate(saving=Sum("yearly_saving"))
     return tuple(sorted(sums))
