@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
+from django.http import HttpRequest
 from django.utils.html import conditional_escape as escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -23,8 +24,8 @@ class Renderer(TemplatesSetting):
     field_template_name = "pages/field.html"
 
     def render(
-        self, template_name: str, context: Mapping[str, Any], request: Any = None
-    ) -> SafeString:
+        self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None
+    ) -> str:
         """Return a form, a field or a part of one as HTML."""
         draw = _DRAWN.get(template_name)
         if draw is None:
