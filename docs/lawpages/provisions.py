@@ -168,6 +168,7 @@ def transfer(version: Transfer, words: Words, names: dict[str, str]) -> Lines:
 def _detached(version: DetachedWorker, words: Words, names: dict[str, str]) -> Lines:
     return [
         *transfer(version, words, names),
+        *([words.sentence("whatever_nationality")] if version.whatever_nationality else []),
         words.say("third_country", version.third_country, **names),
         words.say("affiliate", version.affiliate, **names),
     ]

@@ -225,7 +225,7 @@ SHOWN = {
     "Transfer": {
         "max_months", "measured", "clock", "conditions", "unread_conditions", "repeat", "extension",
     },
-    "DetachedWorker": {"third_country", "affiliate"},
+    "DetachedWorker": {"third_country", "affiliate", "whatever_nationality"},
     "SelfEmployed": {
         "rule", "needs_double_claim", "in_both_countries", "elsewhere", "classed_differently",
     },

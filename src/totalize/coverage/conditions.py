@@ -406,7 +406,7 @@ def move(prefix: str, sent: Expression, *further: Expression, unread: Expression
     )
 
 
-_is_affiliate = Condition(
+works_for_affiliate = Condition(
     "works_for_affiliate",
     all_of(
         Equal(affiliate_of, home),
@@ -446,11 +446,11 @@ detached_worker = move(
     "detached",
     _sent_by_employer,
     implies(negate(Parameter("via_allowed")), _route),
-    implies(negate(Parameter("affiliate_accepted")) & _is_affiliate, _affiliate_counts),
+    implies(negate(Parameter("affiliate_accepted")) & works_for_affiliate, _affiliate_counts),
     unread=any_of(
         Parameter("via_unread")
         & Condition("via_third_country", negate(Equal(Fact("via"), _NOWHERE))),
-        Parameter("affiliate_unread") & _is_affiliate,
+        Parameter("affiliate_unread") & works_for_affiliate,
     ),
 )
 business_transfer = move(

@@ -103,11 +103,13 @@ def _host_claim(agreement: Agreement, day: date) -> Parameters:
 def _detached(version: DetachedWorker | None, agreement: Agreement) -> Parameters:
     route = version.third_country if version is not None else "direct_only"
     affiliate = version.affiliate if version is not None else "not_accepted"
+    whoever = version is not None and version.whatever_nationality
     return _move("detached", version, agreement) | {
         "via_allowed": route == "allowed",
         "via_if_insured_at_home": route == "insured_at_home",
         "via_if_national": route == "nationals_only",
         "via_unread": route == "unread",
+        "detached_whatever_nationality": whoever,
         "affiliate_accepted": affiliate == "accepted",
         "affiliate_needs_3121l": affiliate == "needs_3121l",
         "affiliate_majority_owned": affiliate == "majority_owned",
@@ -214,6 +216,7 @@ _SWITCHES = (
     *(f"via_{name}" for name in ("allowed", "if_insured_at_home", "if_national", "unread")),
     *(f"affiliate_{name}" for name in ("accepted", "needs_3121l", "majority_owned", "unread")),
     *(f"self_employed_{name}" for name in ("residence", "activity", "conflict", "unread")),
+    "detached_whatever_nationality",
     "self_employed_else_us",
     *(f"both_{name}" for name in ("by_residence", "by_principal", "unread")),
     "class_by_residence_else_other",

@@ -88,6 +88,9 @@ class Adviser:
         if self.provision.outcome is Outcome.UNSETTLED:
             ref = block.cite[0].ref if block is not None else "the agreement"
             office = self._office()
+            if self.provision.code == "sent_without_us_claim":
+                yield self._say("sent_without_us_claim", ref=ref, office=office)
+                return
             if isinstance(block, SelfEmployed) and block.rule == "conflict":
                 yield self._say("sources_conflict", ref=ref, office=office)
                 return

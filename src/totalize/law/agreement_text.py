@@ -266,6 +266,8 @@ class AgreementText:
         if isinstance(version, DetachedWorker):
             yield words[f"third_country.{version.third_country}"].format_map(names)
             yield words[f"affiliate.{version.affiliate}"]
+            if version.whatever_nationality:
+                yield words["whatever_nationality"]
         if version.repeat is not None:
             yield words["repeat"].format(
                 gap=version.repeat.or_gap_months,

@@ -158,10 +158,13 @@ class DetachedWorker(Transfer, frozen=True, kw_only=True):
     Attributes:
         third_country: whether the transfer may lead through a third country.
         affiliate: whether work for an affiliate of the sending employer counts.
+        whatever_nationality: the text was read to put the person sent under the law of home, as
+            if the work were done there, whatever the nationality.
     """
 
     third_country: ThirdCountry
     affiliate: Affiliate
+    whatever_nationality: bool = False
 
 
 class SelfEmployed(Version, frozen=True, kw_only=True):

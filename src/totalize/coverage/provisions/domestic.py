@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from totalize.coverage import conditions as c
 from totalize.coverage.determination import Outcome, Rule
+from totalize.coverage.provisions.employees import SENT_WITHOUT_US_CLAIM
 from totalize.coverage.provisions.government import (
     GOVERNED_BY_PARTNER,
     GOVERNED_BY_US,
@@ -25,6 +26,7 @@ _settled = any_of(
     GOVERNED_BY_US,
     GOVERNED_BY_PARTNER,
     PERHAPS_LEFT_TO_US,
+    SENT_WITHOUT_US_CLAIM,
     EXEMPT_ALONE & c.resides_in_one_of_both,
 )
 _free = c.has_us_side & negate(_settled)

@@ -32,6 +32,21 @@ _may_be_detached = _ashore & negate(_governed)
 _place_read = negate(Parameter("territorial_unread"))
 _detached = _may_be_detached & Condition("detached_worker", c.detached_worker.holds, whole=True)
 _general = _ashore & negate(c.is_government)
+# Whom the text keeps under US law whatever the nationality, while US law by itself claims nothing:
+# the sources pull apart (ADR 0008). Affiliates count only where US law would claim.
+SENT_WITHOUT_US_CLAIM = all_of(
+    c.has_us_side,
+    c.agreement,
+    c.under_employment_rules,
+    Parameter("detached_whatever_nationality"),
+    ABROAD,
+    c.is_ashore,
+    negate(c.is_government),
+    negate(c.us_claims_under_agreement),
+    c.partner_would_claim,
+    negate(c.works_for_affiliate),
+    Condition("detached_worker", c.detached_worker.holds, whole=True),
+)
 _must_elect = all_of(_general, BY_NATIONALITY, c.partner_citizen)
 
 PROVISIONS = (
@@ -61,6 +76,7 @@ PROVISIONS = (
         & Condition("detached_worker_unread", c.detached_worker.unread, quiet=False),
         order="detached_worker_unread",
     ),
+    open_question("sent_without_us_claim", Rule.DETACHED_WORKER, SENT_WITHOUT_US_CLAIM),
     Provision(
         "nationality_us",
         "nationality",
