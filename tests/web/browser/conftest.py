@@ -21,12 +21,12 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
 from django.db import connections
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
 
 HERE = Path(__file__).parent
 SCREENSHOTS = Path(__file__).parents[3] / "build" / "screenshots"
 WIDE, NARROW, ZOOMED = 1280, 360, 320  # 320 CSS pixels: 1280 pixels at 400 percent
-TIMEOUT = 30_000  # milliseconds until a test gives up; nothing waits for it when all is well
+TIMEOUT = 120_000  # milliseconds until a test gives up; nothing waits for it when all is well
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -85,6 +85,8 @@ def _marked(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def _started() -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
     """Start Chromium once."""
+    # Left alone, `expect` gives a page five seconds, which on a busy machine is too few.
+    expect.set_options(timeout=TIMEOUT)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=_chromium(), args=list(FLAGS))
         loop = asyncio._get_running_loop()
