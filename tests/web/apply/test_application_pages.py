@@ -313,3 +313,17 @@ def test_a_page_reads_once_where_somebody_belongs_and_the_next_reads_it_anew(
     assert len([query for query in asked if 'FROM "accounts_membership"' in query["sql"]]) == 1
     boss.memberships.all().delete()
     assert client.get(address).status_code == 404
+
+
+def test_who_was_signed_out_in_the_middle_of_a_form_is_told_that_nothing_was_saved(
+    draft, boss, enter, client
+):
+    address = f"/applications/{draft.id}/page/employer-or-business/"
+    told = "You were signed out, so what you sent was not saved."
+    assert told not in client.get(address, follow=True).content.decode()
+    answer = client.post(address, {"hire_place": "Toledo, USA"}, follow=True)
+    assert answer.redirect_chain == [(f"/account/login/?next={address}", 302)]
+    assert told in answer.content.decode()
+    draft.refresh_from_db()
+    assert draft.details["hire_place"] != "Toledo, USA"
+    assert enter(boss).get(address).status_code == 200

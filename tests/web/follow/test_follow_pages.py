@@ -335,3 +335,12 @@ def test_a_copy_that_is_noted_is_no_longer_missing(worker, dossier):
     worker.post(address, {**given, "copy-role": "us_employer", "copy-how": "email"})
     assert Copy.objects.get().holder == "Example Corp"
     assert worker.get(address).content.decode().count("not noted") == 2
+
+
+def test_a_link_that_leads_nowhere_says_whom_to_ask_and_not_why(client):
+    for address in ("/follow/shared/forged/", "/follow/shared/forged/document"):
+        answer = client.get(address)
+        assert answer.status_code == 404
+        page = answer.content.decode()
+        assert "Ask whoever gave it to you for a new one." in page
+        assert 'href="/verify/"' in page

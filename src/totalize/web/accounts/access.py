@@ -13,6 +13,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -223,6 +224,12 @@ def owns(user: Somebody, organisation_id: UUID | None) -> bool:
     )
 
 
+SIGNED_OUT = (
+    "You were signed out, so what you sent was not saved. Sign in, and give it once more: you come "
+    "back to the same page."
+)
+
+
 def act(
     name: str,
 ) -> Callable[
@@ -244,6 +251,8 @@ def act(
             request: HttpRequest, /, *args: Arguments.args, **named: Arguments.kwargs
         ) -> HttpResponseBase:
             if not is_signed_in(request):
+                if request.method == "POST":
+                    messages.warning(request, SIGNED_OUT)
                 return redirect_to_login(request.get_full_path())
             if not (allowed & PARTIES or allowed & office_roles(request.user)):
                 raise PermissionDenied

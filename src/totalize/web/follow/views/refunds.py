@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
@@ -23,6 +25,10 @@ from totalize.web.follow.models import Dossier
 from totalize.web.follow.picture import label_of
 from totalize.web.follow.refunds import PaidTwice, paid_twice
 from totalize.web.follow.selectors import find, issued_in, name_of
+
+
+def _day(text: str) -> str:
+    return date_format(date.fromisoformat(text), "j F Y")
 
 
 @require_GET
@@ -84,7 +90,7 @@ def _paid_twice(dossier: Dossier, form: RefundForm) -> PaidTwice:
 def _form(request: SignedInRequest, dossier: Dossier) -> RefundForm:
     works = works_by_id(dossier.case)
     choices = [
-        (name, f"{label_of(name)} in {country_name(work['country'])}, from {work['start']}")
+        (name, f"{label_of(name)} in {country_name(work['country'])}, from {_day(work['start'])}")
         for name, work in works.items()
     ]
     near = [

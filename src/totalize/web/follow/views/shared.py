@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -21,6 +21,8 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
     try:
         share = shares.open_link(token, "page", now)
+    except Http404:
+        return _leads_nowhere(request)
     except shares.TooOftenError:
         return _too_often(request)
     issued, foreign = share.issued, share.foreign
@@ -50,9 +52,16 @@ def document(request: HttpRequest, token: str) -> HttpResponse:
     """Give out the document behind a link."""
     try:
         found = shares.hand_out(token, timezone.now())
+    except Http404:
+        return _leads_nowhere(request)
     except shares.TooOftenError:
         return _too_often(request)
     return _unlisted(download(found.content, found.name, found.media_type))
+
+
+def _leads_nowhere(request: HttpRequest) -> HttpResponse:
+    """Tell whoever was given a link whom to ask; which of the reasons it is, is not said."""
+    return _unlisted(render(request, "follow/link_ended.html", status=404))
 
 
 def _too_often(request: HttpRequest) -> HttpResponse:
