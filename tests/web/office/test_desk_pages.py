@@ -360,3 +360,9 @@ def test_a_certificate_that_has_ended_says_so_and_can_be_followed_by_another(cli
     ended = client.get(address).content.decode()
     assert "<h2>Certificate has ended</h2>" in ended
     assert "The work gets longer" in ended
+
+
+def test_a_version_that_is_no_number_of_a_sensible_size_is_none(client, officer):
+    application = sent()
+    answer = client.post(f"/desk/{application.id}/take/", {"version": "9" * 5000})
+    assert answer.status_code == 302
