@@ -8,16 +8,21 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.models import SocialAccount, SocialLogin
+from django.contrib.sessions.backends.db import SessionStore
 from django.core import mail
 from django.core.cache import cache
 from django.core.exceptions import SuspiciousOperation
 from django.urls import reverse
 from factories import code_from_app, give_second_factor, make_organisation, make_user
 
-from totalize.web.accounts import selectors, single_sign_on
+from totalize.web.accounts import first_administrator, selectors, single_sign_on
+from totalize.web.accounts.models import User
 
 PASSWORD = "correct horse battery"
 
@@ -278,6 +283,48 @@ def test_single_sign_on_asks_for_an_address_and_leads_on_by_a_form(page, look):
     page.get_by_label("Your e-mail address at work").fill("ada@example.com")
     press(page, "Go on")
     look("employer-on", "Sign in")
+
+
+def test_what_a_provider_sends_back_is_looked_at_before_it_counts(page, site, look):
+    owner, boss = make_user(), make_user("administrator")
+    employer = make_organisation(owner, name="Example Corporation")
+    setting = single_sign_on.set_provider(
+        organisation=employer,
+        issuer="https://login.example.com",
+        client_id="client",
+        secret="secret",
+        domains=["example.com"],
+        by=owner,
+    )
+    single_sign_on.prove_domains(setting=setting, proof="a record of the domain", by=boss)
+    page.goto(reverse("openid_connect_login", args=[employer.id]))
+    look("employer-confirm", "Sign in through")
+    assert page.goto(reverse("socialaccount_login_error")).status == 401
+    look("employer-failed", "sign-in did not work")
+    page.goto(reverse("socialaccount_login_cancelled"))
+    look("employer-cancelled", "You did not sign in")
+    # The provider has answered, and told no address.
+    session = SessionStore()
+    provider = get_adapter().get_provider(None, provider=str(employer.id))
+    account = SocialAccount(provider=str(employer.id), uid="1")
+    told = SocialLogin(user=User(), account=account, email_addresses=[], provider=provider)
+    session["socialaccount_sociallogin"] = told.serialize()
+    session.save()
+    cookie = {"name": "session", "value": session.session_key, "url": site.url}
+    page.context.add_cookies([cookie])
+    page.goto(reverse("socialaccount_signup"))
+    look("employer-sign-up", "Your first time here")
+    press(page, "Make an account")
+    page.get_by_text("This field is required.").wait_for()
+    look("employer-sign-up-empty", "Your first time here")
+
+
+def test_the_link_of_the_first_administrator_is_readable_for_all(page, look):
+    page.goto(urlsplit(first_administrator.link()).path)
+    look("first-administrator", "Administer this installation")
+    press(page, "Make the account")
+    page.get_by_text("This field is required.").first.wait_for()
+    look("first-administrator-empty", "Administer this installation")
 
 
 def test_what_is_shown_when_something_is_wrong(page, sign_in, look, monkeypatch, settings):
