@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import random
+from collections import Counter
 from datetime import timedelta
+from unittest.mock import patch
 
 import numpy as np
+import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,9 +19,12 @@ from totalize.kernel.dates import FIRST_DAY, LAST_DAY, parse_date
 from totalize.kernel.errors import InputError
 from totalize.law.territories import load_territories
 from totalize.logic.expressions import encode_day
+from totalize.rosters import loops, namesakes
 from totalize.rosters.coding import NULL, Codes, all_as_texts, code_columns
+from totalize.rosters.fields import Header
 from totalize.rosters.loops import NOT_READ, UNKNOWN
-from totalize.rosters.row_loops import BYTES_AT_ONCE, ROWS_AT_ONCE
+from totalize.rosters.namesakes import mix
+from totalize.rosters.parts import Part
 from totalize.rosters.tokens import Lines, make_room
 
 PLAIN_CELLS = st.text(alphabet='abc"\n\r ,;é', max_size=6)
@@ -148,15 +154,15 @@ def test_cells_are_those_that_the_csv_module_writes(
     ]
 
 
-def test_rows_longer_than_what_is_looked_at_at_once_are_found_whole() -> None:
-    long = "x" * (2 * BYTES_AT_ONCE)
+def test_rows_of_any_length_are_found_whole() -> None:
+    long = "x" * 100_000
     rows = [["a", "b"], [long, "c"], ["d", long], ["e", "f"]] * 3
     data = "".join(f"{one},{other}\n" for one, other in rows).encode()
     assert rows_of(lines_of(data, (None, None))) == rows
 
 
 def test_lines_with_nothing_on_them_are_no_rows_and_rows_are_counted_across_them() -> None:
-    count = 3 * ROWS_AT_ONCE
+    count = 3000
     data = "".join(f"{number},y\n" + "\r\n" * (number % 3) for number in range(count)).encode()
     assert rows_of(lines_of(data, (None, None)), 1000) == [[str(row), "y"] for row in range(count)]
 
@@ -172,3 +178,86 @@ def test_a_row_with_other_cells_than_the_header_is_known_by_their_number() -> No
 def test_how_all_cells_are_kept_is_thought_of_once() -> None:
     assert all_as_texts(3) is all_as_texts(3)
     assert all_as_texts(3).texts == (0, 1, 2)
+
+
+FIELDS = (
+    "worker_id", "worker.citizenships", "start", "end", "activity", "via", "family_accompanies",
+    "also_in", "employer.name", "certificate.to",
+)  # fmt: skip
+CELLS = {
+    "worker_id": ["P1", "", "=1", 'o"o'],
+    "worker.citizenships": ["US", "DE;US", "US;DE;FR", "US;US", "DE;XX", ""],
+    "start": ["2026-03-01", "2026-02-30", "", "1.3.2026"],
+    "end": ["2027-12-31", "null", "", "never"],
+    "activity": ["employment", "self_employment", "work", ""],
+    "via": ["DE", "null", "de", ""],
+    "family_accompanies": ["true", "false", "perhaps", ""],
+    "also_in": ["IT;FR", "[]", "", "IT;"],
+    "employer.name": ["Globex", "Hooli, Inc", "a\nb", ""],
+    "certificate.to": ["2028-01-01", "null", "", "x"],
+}
+ROWS = st.lists(
+    st.tuples(*(st.sampled_from(CELLS[field]) for field in FIELDS)), min_size=1, max_size=12
+)
+
+
+@given(ROWS, st.sampled_from(["\n", "\r\n"]), st.booleans(), st.integers(0, 2))
+def test_rows_read_straight_through_say_what_their_cells_say_one_by_one(
+    rows: list[tuple[str, ...]], line_end: str, quoted: bool, blank_lines: int
+) -> None:
+    text = io.StringIO()
+    writer = csv.writer(
+        text,
+        lineterminator=line_end * (1 + blank_lines),
+        quoting=csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL,
+    )
+    writer.writerows(rows)
+    (table,) = lines_of(text.getvalue().encode(), FIELDS).tables(len(rows) + 1)
+    header = Header(FIELDS, FIELDS, FIELDS)
+    frame = pl.DataFrame(dict(zip(FIELDS, zip(*rows, strict=True), strict=True)))
+    part = Part.of_frame(frame, frame, header)
+    assert table.size == len(rows)
+    assert (table.codes.numbers == part.codes.numbers).all()
+    assert (table.codes.unread == part.codes.unread).all()
+    for number in (0, 8):
+        told = [table.texts[number].text(row) for row in range(table.size)]
+        assert told == [row[number].strip() for row in rows]
+
+
+@given(st.lists(st.integers(0, 400), max_size=600), st.integers(1, 5))
+def test_who_has_several_works_is_found_whatever_is_looked_at_at_once(
+    people: list[int], chunks: int
+) -> None:
+    numbers = mix(np.array(people, dtype=np.uint64) + np.uint64(1))
+    pieces = np.array_split(numbers, chunks)
+    with (
+        patch.object(namesakes, "_PLACES_A_ROW_BITS", -6),  # hardly any place is anybody's own
+        patch.object(namesakes, "_COMPARED_AT_ONCE", 50),
+    ):
+        found = namesakes.find_shared(pieces, 2)
+    times = Counter(people)
+    expected = [times[person] > 1 for person in people]
+    if found is None:
+        assert not any(expected)
+    else:
+        assert np.concatenate(found).tolist() == expected
+
+
+@given(
+    st.lists(
+        st.lists(PLAIN_CELLS | st.sampled_from(["=1", "+a", "@", "-1"]), min_size=3, max_size=3)
+    )
+)
+def test_lines_with_a_cell_that_begins_with_a_mark_are_found(rows: list[list[str]]) -> None:
+    lines = []
+    for row in rows:
+        text = io.StringIO()
+        csv.writer(text, lineterminator="").writerow(row)
+        lines.append(text.getvalue().encode())
+    sizes = np.array([len(line) for line in lines], dtype=np.int64)
+    marks = np.zeros(256, dtype=np.bool_)
+    marks[[ord(mark) for mark in "=+-@"]] = True
+    found = np.zeros(len(lines), dtype=np.bool_)
+    data = np.frombuffer(b"".join(lines) + b"\0", dtype=np.uint8)
+    loops.find_first_bytes_of_cells(data, np.cumsum(sizes) - sizes, sizes, 44, marks, found)
+    assert found.tolist() == [any(cell[:1] and cell[0] in "=+-@" for cell in row) for row in rows]

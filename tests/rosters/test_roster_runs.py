@@ -68,6 +68,16 @@ def test_chunks_of_any_size_give_the_same_output_and_keep_the_order(tmp_path: Pa
     assert kept == given
 
 
+def test_loops_that_are_not_compiled_give_the_same_output(tmp_path: Path) -> None:
+    roster, out, plain = (tmp_path / name for name in ("in.csv", "out.csv", "plain.csv"))
+    make_roster(roster, 150, seed=9)
+    run_roster([str(roster)], out, law())
+    command = [sys.executable, "-W", "ignore", "-m", "totalize", "roster", str(roster)]
+    environment = os.environ | {"NUMBA_DISABLE_JIT": "1"}
+    subprocess.run([*command, "--out", str(plain)], env=environment, check=True)
+    assert plain.read_bytes() == out.read_bytes()
+
+
 @pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
 @pytest.mark.parametrize("may_fork", [False, True])
 def test_processes_write_what_one_process_writes(tmp_path: Path, name: str, may_fork: bool) -> None:

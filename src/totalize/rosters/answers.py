@@ -26,7 +26,7 @@ from totalize.law.book import LawBook
 from totalize.logic.expressions import DAYS_IN_A_STEP, OPEN, encode_day
 from totalize.rosters.careful import OPEN_FIELDS
 from totalize.rosters.facts import Rows
-from totalize.rosters.loops import Bytes, Ints, Mask, Positions
+from totalize.rosters.loops import UNKNOWN, Bytes, Ints, Mask, Positions
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,11 +203,10 @@ class Wording:
 
         Args:
             rows: the rows as read, those with errors among them.
-            decided: what `ColumnDeterminer` made of those without.
+            decided: what `ColumnDeterminer` made of them. Of rows with errors nothing was known,
+                so that each has one line.
         """
         at = decided.row.astype(np.int64)
-        if rows.left_out():
-            at = np.flatnonzero(rows.usable)[at]
         first, stop = decided.first, decided.stop
         said = self._read_claims(rows, decided, at)
         held = _is_held(rows, at, first, stop, np.array(self._issuers, dtype=np.int64)[said])
@@ -219,7 +218,7 @@ class Wording:
                 rows, at[open_lines], missing[open_lines], said[open_lines]
             )
         lines = _merge(at, first, stop, said, np.array(self._says, dtype=np.int64))
-        return _add_errors(rows, *lines, self._entries)
+        return _put_errors(rows, *lines, self._entries)
 
     def _register(self, entry: Entry) -> int:
         """Return the number of what is said, the same for every block of rows."""
@@ -422,23 +421,22 @@ def _merge(
     return at[ends], first[begins], stop[ends], said[ends]
 
 
-def _add_errors(  # noqa: PLR0917 - the line's columns
+def _put_errors(  # noqa: PLR0917 - the line's columns
     rows: Rows, at: Positions, first: Ints, stop: Ints, said: Positions, entries: list[Entry]
 ) -> Answers:
+    """Say of rows that cannot be used what is wrong, and of blank ones nothing."""
     lasting = len(entries)
     if rows.errors:
-        bad = np.fromiter(rows.errors, dtype=np.int64)
         numbers: dict[tuple[str, str], int] = {}
         which = [
-            numbers.setdefault((error.message(), error.code), len(entries) + len(numbers))
+            numbers.setdefault((error.message(), error.code), lasting + len(numbers))
             for error in rows.errors.values()
         ]
         entries = [*entries, *(Entry(error=message) for message, _ in numbers)]
-        none = np.full(len(bad), -1, dtype=np.int32)
-        at = np.concatenate((at, bad))
-        order = np.argsort(at, kind="stable")
-        at = at[order]
-        first = np.concatenate((first, none))[order]
-        stop = np.concatenate((stop, none))[order]
-        said = np.concatenate((said, np.array(which, dtype=np.int64)))[order]
+        bad = np.searchsorted(at, list(rows.errors))
+        first[bad] = stop[bad] = UNKNOWN
+        said[bad] = which
+    if rows.blank:
+        full = np.delete(np.arange(len(at)), np.searchsorted(at, list(rows.blank)))
+        at, first, stop, said = at[full], first[full], stop[full], said[full]
     return Answers(at, first, stop, said, tuple(entries), lasting)

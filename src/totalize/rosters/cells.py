@@ -51,6 +51,10 @@ class Cells:
         raw = self.block.data[start : start + int(self.sizes[row])].tobytes()
         return raw.decode("utf-8", "replace").replace('""', '"').strip()
 
+    def texts(self) -> list[str]:
+        """Return the texts of all cells."""
+        return [self.text(row) if size else "" for row, size in enumerate(self.sizes.tolist())]
+
     def take(self, rows: npt.NDArray[Any]) -> Cells:
         """Return the cells of some rows."""
         return Cells(self.block, self.starts[rows], self.sizes[rows])

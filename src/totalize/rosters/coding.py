@@ -18,7 +18,7 @@ from totalize.coverage.codes import COUNTRY_CODES, NOWHERE, OCCUPATIONS, REGION_
 from totalize.kernel.dates import FIRST_DAY, LAST_DAY
 from totalize.law.territories import load_territories
 from totalize.rosters.fields import COLUMNS, NO_LIST, NULL_WORDS, Kind
-from totalize.rosters.loops import NOT_READ, Bytes, Ints, Mask, Positions
+from totalize.rosters.loops import NOT_READ, Ints, Mask, Numbers, Positions
 from totalize.rosters.row_loops import DAY, LIST, PAIR, TEXT, WORD, Coding
 
 NULL: Final = -3  # a day that says null
@@ -120,7 +120,7 @@ def code_columns(fields: tuple[str | None, ...]) -> Columns:
             places.append(following)
             codes[field] = following
             following += _LIST_PLACES if form == LIST else 1
-    laid, sizes = _laid_out([word.encode() for word, _ in words])
+    laid, sizes = _laid_out([word for word, _ in words])
     coding = Coding(
         forms=_ints(forms),
         places=_ints(places),
@@ -133,7 +133,6 @@ def code_columns(fields: tuple[str | None, ...]) -> Columns:
         nothing=NOWHERE,
         first_year=FIRST_DAY.year,
         last_year=LAST_DAY.year,
-        month_lengths=_ints([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]),
     )
     return Columns(coding, codes, tuple(texts), following)
 
@@ -162,11 +161,14 @@ def _ints(values: Sequence[int]) -> Ints:
     return np.array(values, dtype=np.int32)
 
 
-def _laid_out(words: Sequence[bytes]) -> tuple[Bytes, Ints]:
-    laid = np.zeros((len(words), max(map(len, words), default=1)), dtype=np.uint8)
-    for row, word in enumerate(words):
-        laid[row, : len(word)] = np.frombuffer(word, dtype=np.uint8)
-    return laid, _ints([len(word) for word in words])
+def _laid_out(words: Sequence[str]) -> tuple[Numbers, Ints]:
+    """Return words as `Coding` has them, and the bytes of each."""
+    raw = [word.encode() for word in words]
+    laid = np.zeros((len(raw), 4), dtype=np.uint64)
+    for row, word in enumerate(raw):
+        for side, data in enumerate((word, b"\xff" * len(word))):
+            laid[row, 2 * side : 2 * side + 2] = np.frombuffer(data.ljust(16, b"\0"), dtype="<u8")
+    return laid, _ints([len(word) for word in raw])
 
 
 @cache

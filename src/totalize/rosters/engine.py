@@ -15,7 +15,7 @@ from totalize.law.book import LawBook
 from totalize.rosters.amounts import Found, Reckoner, spread
 from totalize.rosters.answers import Answers, Wording
 from totalize.rosters.careful import CarefulReader, CarefulRow, is_blank
-from totalize.rosters.facts import Reader, Rows
+from totalize.rosters.facts import Rows, read_facts
 from totalize.rosters.fields import WORKER_ID
 from totalize.rosters.loops import Ints, Positions
 from totalize.rosters.parts import Part
@@ -73,24 +73,6 @@ class Histories:
             careful=_moved(self.careful, inside),
         )
 
-    @classmethod
-    def joined(cls, heaps: Sequence[Histories]) -> Histories:
-        """Return the histories of several heaps of people as one."""
-        if len(heaps) == 1:
-            return heaps[0]
-        rows = np.concatenate([heap.rows for heap in heaps])
-        order = np.argsort(rows)
-        return cls(
-            rows=rows[order],
-            facts={
-                name: np.concatenate([heap.facts[name] for heap in heaps])[order]
-                for name in heaps[0].facts
-            },
-            position=np.concatenate([heap.position for heap in heaps])[order],
-            open_code=np.concatenate([heap.open_code for heap in heaps])[order],
-            careful={row: read for heap in heaps for row, read in heap.careful.items()},
-        )
-
 
 def _moved(values: Mapping[int, Kept], inside: range) -> dict[int, Kept]:
     if len(values) < len(inside):
@@ -136,7 +118,7 @@ class Decider:
             for reckoner, taken in zip(reckoners, texts, strict=True):
                 taken.append(part.texts(reckoner.needs))
             begin = stop
-        answers = self._wording.write(whole, self._determiner.decide_columns(whole.usable_facts()))
+        answers = self._wording.write(whole, self._determiner.decide_columns(whole.columns()))
         found = [
             reckoner.reckon(pl.concat(taken), whole, answers)
             for reckoner, taken in zip(reckoners, texts, strict=True)
@@ -146,7 +128,7 @@ class Decider:
         return Decided(whole, answers, kept, spread(found, answers), found)
 
     def _read(self, part: Part, rows: Rows, histories: Histories | None) -> None:
-        Reader(part).read(rows)
+        read_facts(part, rows)
         done: Mapping[int, CarefulRow] = {}
         if histories is not None:
             rows.has_history[histories.rows] = True

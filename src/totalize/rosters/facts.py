@@ -6,18 +6,16 @@ ordinary (an error, too, is out of the ordinary) is not read here but marked, an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from totalize.coverage.codes import COUNTRY_CODES, NEVER, NOWHERE, US
+from totalize.coverage.codes import COUNTRY_CODES
 from totalize.coverage.columns import FACTS
 from totalize.kernel.errors import InputError
-from totalize.logic.expressions import OPEN
 from totalize.rosters.careful import CarefulRow
-from totalize.rosters.coding import NULL
+from totalize.rosters.fact_loops import Made, Told, make_facts
 from totalize.rosters.loops import UNKNOWN, Ints, Mask
 from totalize.rosters.parts import Part
 
@@ -42,6 +40,7 @@ _PLAIN: Final = {
     "elects": "elects",
     "same_work": "same_work_as_before",
     "us_contract_or_port": "us_contract_or_port",
+    "region": "region",
 }
 
 
@@ -118,10 +117,6 @@ class Rows:
         self.errors |= {begin + row: error for row, error in part.errors.items()}
         self.blank |= {begin + row for row in part.blank}
 
-    def left_out(self) -> bool:
-        """Tell whether some rows are not to be decided."""
-        return bool(self.errors or self.blank)
-
     @property
     def usable(self) -> Mask:
         """The rows to be decided."""
@@ -147,183 +142,71 @@ class Rows:
                 values[row] = value
         self.open_code[row] = read.open_code
 
-    def usable_facts(self) -> dict[str, Ints]:
-        """Return the facts of the usable rows as the columns that `decide_columns` takes."""
-        facts = self.facts | {"stop": self.stop}
-        if self.left_out():
-            usable = np.flatnonzero(self.usable)
-            facts = {name: values.take(usable) for name, values in facts.items()}
-        return facts
+    def columns(self) -> dict[str, Ints]:
+        """Return the facts as the columns that `decide_columns` takes.
 
-
-class Reader:
-    """Put together the facts of one part from what its columns say."""
-
-    def __init__(self, part: Part) -> None:
-        self._part = part
-        self._size = part.size
-        self._unread = part.codes.unread.copy()
-        self._unknown = np.full(part.size, UNKNOWN, dtype=np.int32)
-        self._nowhere = np.full(part.size, NOWHERE, dtype=np.int32)
-
-    def read(self, rows: Rows | None = None) -> Rows:
-        """Return the rows as facts.
-
-        Args:
-            rows: room for them.
+        Of rows that are not to be decided nothing is known.
         """
-        rows = Rows.room(self._size) if rows is None else rows
-        facts: dict[str, Ints] = {name: self._value(column) for name, column in _PLAIN.items()}
-        citizenships = self._list("worker.citizenships")
-        activity = self._needed(self._value("activity"))
-        country = self._needed(self._value("country"))
-        start = self._needed(self._value("start"))
-        self._needed(citizenships[0])
-        occupation = self._value("occupation")
-        employed = activity == 1
-        own_residence, worker_residence = self._value("residence"), self._value("worker.residence")
-        also = self._list("also_in")
-        expected = self._value("expected_end")
-        seat = self._value("employer.country")
-        end = self._value("end")
-        affiliate = self._value("employer.affiliate_of")
-        facts |= {
-            "residence": np.where(own_residence == UNKNOWN, worker_residence, own_residence),
-            "employment": activity,
-            "employment_in_us": activity,
-            "employment_in_partner": activity,
-            "occupation": np.where(occupation == UNKNOWN, 0, occupation),
-            "country": country,
-            "start": start,
-            "from_day": start,
-            "expected_stop": np.where(
-                expected == NULL, OPEN, np.where(expected >= 0, expected + 1, UNKNOWN)
-            ),
-            "employer_country": np.where(employed, seat, NOWHERE),
-            "american": self._american(employed, seat, facts["government"]),
-            "affiliate_of": np.where(
-                employed, _affiliate(affiliate, facts["sent_from"], seat), NOWHERE
-            ),
-            "section_3121l": self._of_employer("employer.section_3121l", employed),
-            "majority_owned": self._of_employer("employer.majority_owned", employed),
-            "region": self._value("region"),
-        }
-        facts |= self._citizenships(citizenships, facts, country, own_residence)
-        facts |= self._also(also, country)
-        facts |= self._no_history()
-        self._check_order(start, expected, end)
-        last = np.where(end == UNKNOWN, expected, end)
-        held = self._held()
-        for name in ("id", "employer.name"):
-            cells = self._part.text_cells(name)
-            if cells is not None:
-                self._unread |= cells.sizes > MAX_ID_BYTES
-        for name, values in facts.items():
-            rows.facts[name][:] = values
-        rows.stop[:] = np.where(last >= 0, last + 1, UNKNOWN)
-        for room, values in zip(rows.held, held, strict=True):
-            room[:] = values
-        rows.residence_told[:] = worker_residence != UNKNOWN
-        rows.unread[:] = self._unread
-        rows.position[:] = 0
-        rows.open_code[:] = UNKNOWN
-        return rows
-
-    def _value(self, column: str) -> Ints:
-        found = self._part.codes.column(column)
-        return self._unknown if found is None else found
-
-    def _list(self, column: str) -> tuple[Ints, Ints, Ints]:
-        found = self._part.codes.list_column(column)
-        return (self._unknown, self._nowhere, self._nowhere) if found is None else found
-
-    def _needed(self, values: Ints) -> Ints:
-        self._unread |= values < 0
-        return values
-
-    def _of_employer(self, column: str, employed: Mask) -> Ints:
-        # What is said of an employer of the self-employed is not looked at.
-        return np.where(employed, self._value(column), UNKNOWN)
-
-    def _american(self, employed: Mask, seat: Ints, government: Ints) -> Ints:
-        said = self._value("employer.american")
-        implied = np.where(government == US, 1, np.where(seat == UNKNOWN, UNKNOWN, seat == US))
-        return np.where(employed, np.where(said >= 0, said, implied), 0)
-
-    def _citizenships(
-        self, given: tuple[Ints, Ints, Ints], facts: Mapping[str, Ints], country: Ints, home: Ints
-    ) -> dict[str, Ints]:
-        first, second, third = given
-        american = (first == US) | (second == US) | (third == US)
-        one = np.where(first == US, NOWHERE, first)
-        two, three = self._nowhere, self._nowhere
-        several = np.flatnonzero(second != NOWHERE)
-        if len(several):
-            two, three = two.copy(), three.copy()
-            codes = np.stack([column[several] for column in given], axis=1)
-            codes[codes == US] = NOWHERE
-            concerned = np.zeros(codes.shape, dtype=np.bool_)
-            for other in (country, facts["sent_from"], facts["government"], home):
-                concerned |= codes == other[several][:, None]
-            rank = np.where(codes == NOWHERE, 10_000, codes + np.where(concerned, 0, 1000))
-            order = np.argsort(rank, axis=1, kind="stable")
-            codes = np.take_along_axis(codes, order, axis=1)
-            one[several], two[several], three[several] = codes[:, 0], codes[:, 1], codes[:, 2]
-        return {
-            "us_citizen": american.astype(np.int32),
-            "citizenship_1": one,
-            "citizenship_2": two,
-            "citizenship_3": three,
-        }
-
-    def _also(self, given: tuple[Ints, Ints, Ints], country: Ints) -> dict[str, Ints]:
-        known = given[0] != UNKNOWN
-        codes = [np.where(code == country, NOWHERE, code) for code in given]
-        american = (codes[0] == US) | (codes[1] == US) | (codes[2] == US)
-        # Of other countries than these two, the first ones come first.
-        first, second = (np.where(code <= US, NOWHERE, code) for code in codes[:2])
-        several = np.flatnonzero(given[1] != NOWHERE)
-        if len(several):
-            others = np.stack([code[several] for code in codes], axis=1)
-            others = np.where(others <= US, 10_000, others)
-            others.sort(axis=1)
-            others[others == 10_000] = NOWHERE
-            first[several], second[several] = others[:, 0], others[:, 1]
-        return {
-            "also_in_us": np.where(known, american, UNKNOWN),
-            "also_in_1": np.where(known, first, UNKNOWN),
-            "also_in_2": np.where(known, second, UNKNOWN),
-        }
-
-    def _no_history(self) -> dict[str, Ints]:
-        zero = self._nowhere
-        return {
-            "earlier_stay": zero,
-            "ever_sent_before": zero,
-            "earlier_start": zero,
-            "earlier_stop": zero,
-            "second_job_start": np.full(self._size, NEVER, dtype=np.int32),
-        }
-
-    def _check_order(self, start: Ints, expected: Ints, end: Ints) -> None:
-        for last in (expected, end):
-            self._unread |= (last >= 0) & (last < start)
-        self._unread |= self._value("worker.birth_date") >= start
-
-    def _held(self) -> tuple[Ints, Ints, Ints]:
-        issuer, first, last = (self._value(name) for name in _CERTIFICATE)
-        told = [values != UNKNOWN for values in (issuer, first, last)]
-        self._unread |= (told[0] != told[1]) | (told[0] != told[2])
-        self._unread |= (last >= 0) & (last < first)
-        stop = np.where(last == NULL, OPEN, np.where(last >= 0, last + 1, UNKNOWN))
-        return issuer, first, stop
+        columns = self.facts | {"stop": self.stop}
+        out = [*self.errors, *self.blank]
+        if out:
+            for values in columns.values():
+                values[out] = UNKNOWN
+        return columns
 
 
-_CERTIFICATE: Final = ("certificate.issued_by", "certificate.from", "certificate.to")
+# Columns of which other facts are made, as `fact_loops.Told` names them.
+_TOLD: Final = {
+    "activity": "activity",
+    "country": "country",
+    "start": "start",
+    "expected_end": "expected_end",
+    "end": "end",
+    "birth_date": "worker.birth_date",
+    "residence": "residence",
+    "worker_residence": "worker.residence",
+    "occupation": "occupation",
+    "sent_from": "sent_from",
+    "government": "government",
+    "seat": "employer.country",
+    "american": "employer.american",
+    "affiliate_of": "employer.affiliate_of",
+    "section_3121l": "employer.section_3121l",
+    "majority_owned": "employer.majority_owned",
+    "issued_by": "certificate.issued_by",
+    "issued_from": "certificate.from",
+    "issued_to": "certificate.to",
+}
+_TOLD_LISTS: Final = {"citizenships": "worker.citizenships", "also_in": "also_in"}
+_BESIDE: Final = frozenset({"stop", "held", "residence_told", "unread"})
 
 
-def _affiliate(given: Ints, sent_from: Ints, seat: Ints) -> Ints:
-    """Return who sent the worker, as `coverage.facts` concludes where it is left out."""
-    own = (sent_from == NOWHERE) | (sent_from == seat)
-    implied = np.where(sent_from == UNKNOWN, UNKNOWN, np.where(own, NOWHERE, UNKNOWN))
-    return np.where(given == UNKNOWN, implied, given)
+def read_facts(part: Part, rows: Rows) -> None:
+    """Put together the facts of a part from what its columns say.
+
+    Args:
+        part: the rows.
+        rows: filled with their facts.
+    """
+    codes = part.codes
+    nothing = np.full(part.size, UNKNOWN, dtype=np.int32)
+    no_list = nothing, np.zeros(part.size, dtype=np.int32), np.zeros(part.size, dtype=np.int32)
+
+    def column(name: str) -> Ints:
+        found = codes.column(name)
+        return nothing if found is None else found
+
+    for name, field_name in _PLAIN.items():
+        rows.facts[name][:] = column(field_name)
+    rows.unread[:] = codes.unread
+    rows.position[:] = 0
+    rows.open_code[:] = UNKNOWN
+    told: dict[str, Any] = {name: column(field_name) for name, field_name in _TOLD.items()}
+    told |= {name: codes.list_column(field) or no_list for name, field in _TOLD_LISTS.items()}
+    made: dict[str, Any] = {name: getattr(rows, name) for name in _BESIDE}
+    made |= {name: rows.facts[name] for name in Made._fields if name not in _BESIDE}
+    make_facts(Told(**told), Made(**made))
+    for name in ("id", "employer.name"):
+        cells = part.text_cells(name)
+        if cells is not None:
+            rows.unread |= cells.sizes > MAX_ID_BYTES

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -27,7 +28,7 @@ from totalize.rosters.answers import day_after_table
 from totalize.rosters.careful import CarefulReader
 from totalize.rosters.cells import Cells
 from totalize.rosters.engine import Histories
-from totalize.rosters.facts import Reader
+from totalize.rosters.facts import Rows, read_facts
 from totalize.rosters.fields import COLUMNS, WORKER_ID
 from totalize.rosters.loops import Ints, Mask, Numbers, Positions
 from totalize.rosters.namesakes import mix, number_cells
@@ -63,7 +64,8 @@ def join_works(pieces: Sequence[Works]) -> Works | None:
 
 
 def _take(part: Part, places: Positions) -> Works:
-    rows = Reader(part).read()
+    rows = Rows.room(part.size)
+    read_facts(part, rows)
     facts = rows.facts
     expected = facts["expected_stop"]
     stop = np.where(
@@ -230,13 +232,17 @@ def _gaps(works: dict[str, npt.NDArray[Any]], book: LawBook) -> tuple[Ints, Mask
     exceeded = np.full(len(months), USUAL_GAP.exceeded, dtype=np.bool_)
     to_us = works["country"] == US
     employed = works["employed"] == 1
-    key = works["partner"].astype(np.int64) * 4 + to_us * 2 + employed
-    for code in np.unique(key[works["partner"] > US]).tolist():
+    key = (np.maximum(works["partner"], 0) * 4 + to_us * 2 + employed).astype(np.uint16)
+    by_key = np.argsort(key, kind="stable")
+    bounds = np.searchsorted(key[by_key], range(4 * (max(COUNTRIES) + 1) + 1)).tolist()
+    for code, (begin, end) in enumerate(pairwise(bounds)):
+        if begin == end or code // 4 <= US:
+            continue
         agreement = book.agreement(COUNTRIES[code // 4])
         if agreement is None:
             continue
         coverage = agreement.coverage
-        at = np.flatnonzero(key == code)
+        at = by_key[begin:end]
         inward, working = bool(code & 2), bool(code & 1)
         directions = coverage.detached_worker if working else coverage.self_employed_transfer
         if directions is None:

@@ -36,7 +36,11 @@ CARRIAGE_RETURN: Final = 13
 # whether they count from the end, which costs as much as the rest of the loop. Only such numbers
 # may be added to one another; with others they become fractions.
 Place = np.uint64
-_0, _1, _3, _7, _8 = (Place(number) for number in (0, 1, 3, 7, 8))
+_0, _1, _3, _7, _8, _32 = (Place(number) for number in (0, 1, 3, 7, 8, 32))
+# Eight bytes at once: line feeds, and what tells whether one of the bytes is zero.
+_ALL_OF_A_BYTE: Final = Place(0xFF)
+_LINE_FEEDS: Final = Place(0x0A0A0A0A0A0A0A0A)
+_LOW_BITS, _HIGHEST_BITS = Place(0x7F7F7F7F7F7F7F7F), Place(0x8080808080808080)
 
 
 def compiled(function: Callable[Parameters, Returned]) -> Callable[Parameters, Returned]:
@@ -59,6 +63,28 @@ def strip_quotes(data: Bytes, starts: Positions, sizes: Ints) -> None:
         if size >= 2 and data[first] == QUOTE and data[first + size - 1] == QUOTE:
             starts[row] = first + 1
             sizes[row] = size - 2
+
+
+@compiled
+def find_line_feeds(words_at: Numbers, stop: int, places: Positions) -> int:
+    """Find all line feeds and return how many there are.
+
+    Args:
+        words_at: eight bytes from every place on, the first in the lowest place.
+        stop: behind the last byte.
+        places: filled with where each stands; it has room for a whole word of them more.
+    """
+    found, at = 0, _0
+    while at < Place(stop):
+        word = words_at[at] ^ _LINE_FEEDS
+        if ~(((word & _LOW_BITS) + _LOW_BITS) | word) & _HIGHEST_BITS:
+            for byte in range(_8):
+                places[found] = at + byte
+                found += int((word >> (byte << _3)) & _ALL_OF_A_BYTE == _0)
+        at += _8
+    while found and places[found - 1] >= stop:
+        found -= 1
+    return found
 
 
 @compiled
@@ -234,6 +260,50 @@ def look_up_places(numbers: Numbers, bits: int, again: Bytes, found: Mask) -> No
 
 
 @compiled
+def turn_of(number: np.uint64, turns: np.uint64) -> np.uint64:
+    """Return in which of so many turns a number is looked at, by bits that its place is not of."""
+    return ((number >> _32) * turns) >> _32
+
+
+@compiled
+def keep_numbers(numbers: Numbers, turn: int, turns: int, kept: Numbers, again: Mask) -> None:
+    """Keep each number of a turn in a table, and mark it there when it comes again.
+
+    Args:
+        numbers: evenly spread, and none is 0.
+        turn: which of them are looked at (`turn_of`).
+        turns: how many turns there are.
+        kept: the table, of a length that is a power of two; 0 where it is free.
+        again: which places hold a number that came again.
+    """
+    own, all_turns, last = np.uint64(turn), np.uint64(turns), Place(len(kept) - 1)
+    for number in numbers:
+        if turn_of(number, all_turns) != own:
+            continue
+        place = number & last
+        while kept[place] != _0 and kept[place] != number:
+            place = (place + _1) & last
+        again[place] |= kept[place] == number
+        kept[place] = number
+
+
+@compiled
+def look_up_numbers(
+    numbers: Numbers, turn: int, turns: int, kept: Numbers, again: Mask, found: Mask
+) -> None:
+    """Tell of each number of a turn whether it came again, as `keep_numbers` marks it."""
+    own, all_turns, last = np.uint64(turn), np.uint64(turns), Place(len(kept) - 1)
+    for row in range(len(numbers)):
+        number = numbers[row]
+        if turn_of(number, all_turns) != own:
+            continue
+        place = number & last
+        while kept[place] != number:
+            place = (place + _1) & last
+        found[row] = again[place]
+
+
+@compiled
 def find_first_bytes(data: Bytes, starts: Positions, sizes: Ints, marks: Mask, found: Mask) -> None:
     """Add to the rows found those whose cell begins with one of the marked bytes."""
     for row in range(len(starts)):
@@ -242,9 +312,38 @@ def find_first_bytes(data: Bytes, starts: Positions, sizes: Ints, marks: Mask, f
 
 
 @compiled
+def find_first_bytes_of_cells(
+    data: Bytes, starts: Positions, sizes: Positions, delimiter: int, marks: Mask, found: Mask
+) -> None:
+    """Add to the lines found those with a cell that begins with one of the marked bytes.
+
+    Args:
+        data: the bytes.
+        starts: where each line begins.
+        sizes: its bytes.
+        delimiter: the byte between cells.
+        marks: which bytes are marked.
+        found: set for the lines found.
+    """
+    for row in range(len(starts)):
+        first, inside = True, False
+        for at in range(Place(starts[row]), Place(starts[row] + sizes[row])):
+            byte = data[at]
+            if byte == QUOTE:
+                inside = not inside
+            else:
+                found[row] |= first and marks[byte]
+                first = False
+            if byte == delimiter and not inside:
+                first = True
+
+
+@compiled
 def join_rows(
     out: Bytes,
+    at: int,
     data: Bytes,
+    others: Bytes,
     starts: Positions,
     sizes: Positions,
     begin: int,
@@ -263,8 +362,10 @@ def join_rows(
 
     Args:
         out: where to write.
+        at: the first byte to write there.
         data: the bytes of some rows.
-        starts: where each begins.
+        others: the bytes of further ones.
+        starts: where each begins; below zero: where it begins in the others, counted from -1.
         sizes: its bytes.
         begin: the first of them, counted like `rows`.
         rows: the row of each line.
@@ -279,12 +380,14 @@ def join_rows(
         delimiter: the byte between cells.
 
     Returns:
-        How many bytes were written.
+        Behind the last byte that was written.
     """
-    at = 0
     for line in range(lines[0], lines[1]):
         row = rows[line] - begin
-        at = copy_bytes(data, starts[row], sizes[row], out, at)
+        if starts[row] < 0:
+            at = copy_bytes(others, -1 - starts[row], sizes[row], out, at)
+        else:
+            at = copy_bytes(data, starts[row], sizes[row], out, at)
         for side in range(2):
             out[at] = delimiter
             at += 1

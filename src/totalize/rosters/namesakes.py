@@ -17,9 +17,11 @@ from totalize.rosters.cells import PADDING, Block, Cells
 from totalize.rosters.loops import Mask, Numbers, Positions
 from totalize.rosters.parts import Listed
 
-SORTED_AT_ONCE: Final = 4_000_000  # rows whose numbers are sorted in memory together
-_FILTER_BITS: Final = 28
-_PARTS: Final = 8
+_PLACES_A_ROW_BITS: Final = 3
+_FILTER_BITS: Final = 30
+_PART_BYTES: Final = 1 << 22
+_COMPARED_AT_ONCE: Final = 1 << 17
+_MOST_TURNS: Final = 32
 _BLANKS: Final = np.zeros(256, dtype=np.bool_)
 _BLANKS[[9, 10, 13, 32]] = True
 
@@ -74,14 +76,43 @@ def find_shared(chunks: Sequence[Numbers], threads: int = 1) -> list[Mask] | Non
         chunks: the numbers of all rows, chunk by chunk; they may lie on disk.
         threads: how many to do it with.
     """
-    size = sum(len(numbers) for numbers in chunks)
+    with ThreadPoolExecutor(threads) as pool:
+        near = _near(chunks, pool)
+        candidates = [numbers[rows] for numbers, rows in zip(chunks, near, strict=True)]
+        size = sum(map(len, candidates))
+        turns = min(max(-(-size // _COMPARED_AT_ONCE), threads), _MOST_TURNS)
+        twice = [np.zeros(len(numbers), dtype=np.bool_) for numbers in candidates]
+
+        def compare(turn: int) -> None:
+            # Twice as many places as numbers are expected, for few to fight for one.
+            kept = np.zeros(1 << (2 * size // turns + 64).bit_length(), dtype=np.uint64)
+            again = np.zeros(len(kept), dtype=np.bool_)
+            for numbers in candidates:
+                loops.keep_numbers(numbers, turn, turns, kept, again)
+            for numbers, found in zip(candidates, twice, strict=True):
+                loops.look_up_numbers(numbers, turn, turns, kept, again, found)
+
+        for _ in pool.map(compare, range(turns)):
+            pass
+    if not any(found.any() for found in twice):
+        return None
+    masks = [np.zeros(len(numbers), dtype=np.bool_) for numbers in chunks]
+    for mask, rows, found in zip(masks, near, twice, strict=True):
+        mask[rows[found]] = True
+    return masks
+
+
+def _near(chunks: Sequence[Numbers], pool: ThreadPoolExecutor) -> list[Positions]:
+    """Return all rows that share their number with another, and a few that do not."""
+    size = sum(map(len, chunks))
     # A bit for each of many more places than there are rows: most rows are alone in theirs. The
     # places are gone through in parts that the processor has at hand.
-    bits = min(max(size.bit_length() + 5, 12), _FILTER_BITS)
+    bits = min(max(size.bit_length() + _PLACES_A_ROW_BITS, 12), _FILTER_BITS)
     again = np.zeros(1 << (bits - 3), dtype=np.uint8)
+    parts = max(len(again) // _PART_BYTES, 1)
 
     def mark(part: int) -> None:
-        seen = np.zeros(len(again) // _PARTS, dtype=np.uint8)
+        seen = np.zeros(len(again) // parts, dtype=np.uint8)
         for numbers in chunks:
             loops.mark_places(numbers, bits, part, seen, again)
 
@@ -90,37 +121,6 @@ def find_shared(chunks: Sequence[Numbers], threads: int = 1) -> list[Mask] | Non
         loops.look_up_places(numbers, bits, again, mask)
         return np.flatnonzero(mask)
 
-    with ThreadPoolExecutor(threads) as pool:
-        for _ in pool.map(mark, range(_PARTS)):
-            pass
-        near = list(pool.map(look_up, chunks))
-        candidates = [numbers[rows] for numbers, rows in zip(chunks, near, strict=True)]
-        twice = _twice(candidates)
-        if not len(twice):
-            return None
-
-        def find(chunk: int) -> Mask:
-            at = np.minimum(np.searchsorted(twice, candidates[chunk]), len(twice) - 1)
-            mask = np.zeros(len(chunks[chunk]), dtype=np.bool_)
-            mask[near[chunk]] = twice[at] == candidates[chunk]
-            return mask
-
-        return list(pool.map(find, range(len(chunks))))
-
-
-def _twice(chunks: Sequence[Numbers]) -> Numbers:
-    """Return the numbers that occur more than once, sorted; in as many passes as memory asks."""
-    size = sum(len(numbers) for numbers in chunks)
-    passes = max(-(-size // SORTED_AT_ONCE), 1)
-    found = [np.zeros(0, dtype=np.uint64)]
-    for turn in range(passes):
-        low = np.uint64(turn * (1 << 64) // passes)
-        high = np.uint64((turn + 1) * (1 << 64) // passes - 1)
-        chosen = np.concatenate(
-            [numbers[(numbers >= low) & (numbers <= high)] for numbers in chunks] or found
-        )
-        chosen.sort()
-        again = chosen[1:][chosen[1:] == chosen[:-1]]
-        if len(again):
-            found.append(again[np.concatenate(([True], again[1:] != again[:-1]))])
-    return np.concatenate(found)
+    for _ in pool.map(mark, range(parts)):
+        pass
+    return list(pool.map(look_up, chunks))

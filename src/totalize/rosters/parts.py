@@ -102,9 +102,8 @@ class Part:
     def all_texts(self) -> list[dict[str, str]]:
         """Return the texts of every row by column of a case."""
         cells = self.cells
-        return [
-            {name: column.text(row) for name, column in cells.items()} for row in range(self.size)
-        ]
+        rows = zip(*(column.texts() for column in cells.values()), strict=True)
+        return [dict(zip(cells, row, strict=True)) for row in rows]
 
     @cached_property
     def originals(self) -> pl.DataFrame:
@@ -149,8 +148,11 @@ class Part:
         odd = np.flatnonzero(self.codes.unread)
         if len(odd):
             some = np.zeros(len(odd), dtype=np.bool_)
-            for cells in self.take(odd).columns:
-                loops.find_first_bytes(cells.block.data, cells.starts, cells.sizes, _RUNS, some)
+            if self.table is not None:
+                self.table.find_first_bytes(odd, _RUNS, some)
+            else:
+                for cells in self.take(odd).columns:
+                    loops.find_first_bytes(cells.block.data, cells.starts, cells.sizes, _RUNS, some)
             found[odd] |= some
         return found
 
@@ -170,7 +172,7 @@ def _read(cells: Sequence[Cells], header: Header, size: int) -> Codes:
     for number, (field, column) in enumerate(zip(header.fields, cells, strict=True)):
         if field in columns.codes:
             row_loops.read_column(
-                column.block.data, column.starts, column.sizes, columns.coding, number, numbers,
+                column.block.words, column.starts, column.sizes, columns.coding, number, numbers,
                 unread,
             )  # fmt: skip
     return Codes(numbers, unread, columns.codes)

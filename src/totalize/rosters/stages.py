@@ -14,20 +14,21 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from totalize.kernel.errors import InputError
 from totalize.rosters.amounts import Reckoner
 from totalize.rosters.careful import CarefulRow
+from totalize.rosters.disk import Rendering
 from totalize.rosters.engine import Decider, Histories
 from totalize.rosters.fields import WORKER_ID, Header
-from totalize.rosters.histories import Texts, Works, gather_works, join_works, review_people
+from totalize.rosters.histories import Texts, gather_works, review_people
 from totalize.rosters.loops import Mask, Numbers
 from totalize.rosters.namesakes import count_ids, find_shared
 from totalize.rosters.parts import Listed, Part, Picked
+from totalize.rosters.shares import Columns, join_shares, load_share, save_shares
 from totalize.rosters.summary import Summary, count
 from totalize.rosters.text_source import TextSource
-from totalize.rosters.writing import Form, Pieces
+from totalize.rosters.writing import Form, Whole
 
 PEOPLE_AT_ONCE: Final = 300_000  # works of people with several that are reviewed together
 _FEW_BYTES: Final = 1 << 14
@@ -153,32 +154,54 @@ class Stages:
         works = gather_works(source.pick(chunk.stretch, rows), chunk.begin + rows.places)
         if works is None:
             return
-        heap = works["key"] % np.uint64(turns)
-        for turn in range(turns):
-            mine = heap == turn
-            _save_columns(
-                self._folder / f"works-{turn}-{number}.npy",
-                {name: values[mine] for name, values in works.items()},
-            )
+        heap = (works["key"] % np.uint64(turns)).astype(np.uint16)
+        order = np.argsort(heap, kind="stable")
+        bounds = np.searchsorted(heap[order], range(turns + 1)).tolist()
+        columns = {name: values[order] for name, values in works.items()}
+        save_shares(self._folder / f"works-{number}.npy", columns, bounds)
 
     def review(self, turn: int, chunks: Sequence[Chunk]) -> None:
         """Work out the histories of one heap of people and hand them over by chunk."""
-        pieces = []
-        for number in range(len(chunks)):
-            path = self._folder / f"works-{turn}-{number}.npy"
-            if path.exists():
-                pieces.append(_load_columns(path))
-                path.unlink()
-        joined: Works | None = join_works(pieces)
-        if joined is None:
+        shares = [
+            load_share(self._folder / f"works-{number}.npy", turn) for number in range(len(chunks))
+        ]
+        works = join_shares([share for share in shares if share is not None])
+        if works is None:
             return
         people = review_people(
-            joined, lambda rows: self._texts(rows, chunks), self._decider().careful
+            works, lambda rows: self._texts(rows, chunks), self._decider().careful
         )
-        for number, chunk in enumerate(chunks):
-            mine = people.within(chunk.begin, chunk.begin + chunk.rows)
-            if len(mine.rows) or mine.careful:
-                _save(self._folder / f"people-{number}-{turn}", mine)
+        begins = [chunk.begin for chunk in chunks] + [chunks[-1].begin + chunks[-1].rows]
+        columns: Columns = {
+            "rows": people.rows, "position": people.position, "open_code": people.open_code,
+            **people.facts,
+        }  # fmt: skip
+        bounds = np.searchsorted(people.rows, begins).tolist()
+        save_shares(self._folder / f"people-{turn}.npy", columns, bounds)
+        for number, (begin, stop) in enumerate(pairwise(begins)):
+            careful = people.within(begin, stop).careful
+            if careful:
+                _save_careful(self._folder / f"careful-{number}-{turn}.json", careful)
+
+    def _histories(self, number: int, chunk: Chunk) -> Histories | None:
+        """Return what was found in all turns about the rows of a chunk."""
+        paths = self._folder.glob("people-*.npy")
+        shares = [load_share(path, number) for path in sorted(paths) if path.suffixes == [".npy"]]
+        columns = join_shares([share for share in shares if share is not None])
+        careful: dict[int, CarefulRow] = {}
+        for path in self._folder.glob(f"careful-{number}-*.json"):
+            careful |= _load_careful(path)
+        if columns is None:
+            return None
+        order = np.argsort(columns["rows"])
+        found = {name: values[order] for name, values in columns.items()}
+        return Histories(
+            rows=found.pop("rows") - chunk.begin,
+            position=found.pop("position"),
+            open_code=found.pop("open_code"),
+            facts=found,
+            careful=careful,
+        )
 
     def _texts(self, rows: Sequence[int], chunks: Sequence[Chunk]) -> Texts:
         found: dict[int, dict[str, str]] = {}
@@ -196,13 +219,12 @@ class Stages:
                     found[next(numbers)] = texts
         return found
 
-    def decide(self, number: int, chunk: Chunk) -> tuple[Pieces, Summary]:
+    def decide(self, number: int, chunk: Chunk) -> tuple[Rendering, Summary]:
         """Return a chunk as it is to be written, and how it came out."""
         if not chunk.rows:
-            return [], Summary()
-        saved = sorted(self._folder.glob(f"people-{number}-*.npy"))
-        histories = Histories.joined([_load(path) for path in saved]) if saved else None
+            return Whole(np.zeros(0, dtype=np.uint8)), Summary()
         parts = self._sources[chunk.source].load(chunk.stretch)
+        histories = self._histories(number, chunk)
         decided = self._decider().decide(
             parts, chunk.rows, histories, self._form.keep, self._reckoners
         )
@@ -224,50 +246,23 @@ class Stages:
             texts = dict(enumerate(row for part in parts for row in part.all_texts()))
             if works is not None:
                 review_people(works, lambda _: texts, decider.careful)
-        self._form.render(decider.decide(parts, size, None, self._form.keep))
+        rendering = self._form.render(decider.decide(parts, size, None, self._form.keep))
+        rendering.fill(np.empty(rendering.size, dtype=np.uint8))
 
     def has_ids(self) -> bool:
         """Tell whether works are tied to people at all."""
         return WORKER_ID in self._sources[0].header.place
 
 
-def _save_columns(path: Path, columns: Mapping[str, npt.NDArray[Any]]) -> None:
-    """Write columns of one length row by row, in a file that holds no objects."""
-    size = len(next(iter(columns.values())))
-    rows = np.empty(size, dtype=[(name, values.dtype) for name, values in columns.items()])
-    for name, values in columns.items():
-        rows[name] = values
-    np.save(path, rows)
+def _save_careful(path: Path, careful: Mapping[int, CarefulRow]) -> None:
+    """Write rows that were read with care as JSON; nothing in it is run when it is read."""
+    with path.open("w", encoding="utf-8") as file:
+        json.dump([[row, _plain(read)] for row, read in careful.items()], file)
 
 
-def _load_columns(path: Path) -> dict[str, npt.NDArray[Any]]:
-    """Return the columns that `_save_columns` wrote."""
-    rows = np.load(path)
-    return {name: np.ascontiguousarray(rows[name]) for name in rows.dtype.names or ()}
-
-
-def _save(path: Path, people: Histories) -> None:
-    """Write histories as columns beside a JSON text; nothing in it is run when it is read."""
-    with path.with_suffix(".json").open("w", encoding="utf-8") as file:
-        json.dump([[row, _plain(read)] for row, read in people.careful.items()], file)
-    columns: dict[str, npt.NDArray[Any]] = {
-        "rows": people.rows,
-        "position": people.position,
-        "open_code": people.open_code,
-    }
-    _save_columns(path.with_suffix(".npy"), columns | people.facts)
-
-
-def _load(path: Path) -> Histories:
-    facts = _load_columns(path)
-    told = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    return Histories(
-        rows=facts.pop("rows"),
-        position=facts.pop("position"),
-        open_code=facts.pop("open_code"),
-        facts=facts,
-        careful={row: _careful(read) for row, read in told},
-    )
+def _load_careful(path: Path) -> dict[int, CarefulRow]:
+    told = json.loads(path.read_text(encoding="utf-8"))
+    return {row: _careful(read) for row, read in told}
 
 
 def plain_error(error: InputError) -> list[str | None]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 
 from totalize.rosters import loops, row_loops
-from totalize.rosters.cells import PADDING, Block, Cells
+from totalize.rosters.cells import PADDING, WORD_BYTES, Block, Cells
 from totalize.rosters.coding import Codes, Columns, all_as_texts
-from totalize.rosters.loops import CARRIAGE_RETURN, LINE_FEED, QUOTE, Bytes, Positions
+from totalize.rosters.loops import CARRIAGE_RETURN, LINE_FEED, QUOTE, Bytes, Mask, Positions
 
-_QUOTE: Final = re.compile(rb'"')
 _PLAIN: Final = 128
 ROOM: Final = 1 + len(PADDING)  # bytes behind lines
 # Columns lie a little further apart than they are long: at a distance that is a power of two they
@@ -66,6 +65,13 @@ class Table:
         """Return the lines of some rows."""
         return self.lines.copy(self.starts[rows], self.sizes[rows])
 
+    def find_first_bytes(self, rows: Positions, marks: Mask, found: Mask) -> None:
+        """Mark those of some rows that have a cell with a marked byte in front."""
+        lines = self.lines
+        loops.find_first_bytes_of_cells(
+            lines.block.data, self.starts[rows], self.sizes[rows], lines.delimiter, marks, found
+        )
+
 
 class Lines:
     """Whole lines of text, with quotation marks as in RFC 4180.
@@ -89,10 +95,13 @@ class Lines:
             size += 1
         self.block = Block.of(room)
         self._size = size
-        self._quoted = _QUOTE.search(room.data) is not None  # several times as quick as NumPy
-        self._delimiter = delimiter
+        self.delimiter = delimiter
         self._columns = columns
         self._width = len(columns.coding.forms)
+
+    @cached_property
+    def _quoted(self) -> bool:
+        return bool((self.block.data == QUOTE).any())
 
     def is_ascii(self) -> bool:
         """Tell whether there are only plain characters."""
@@ -131,7 +140,7 @@ class Lines:
         line_starts, line_sizes = (np.empty(most, dtype=np.int64) for _ in range(2))
         cells = np.empty(most, dtype=np.int32)
         size, stop = row_loops.read_rows(
-            self.block.data, begin, self._size, self._delimiter, self._quoted, columns.coding,
+            self.block.data, self.block.words, begin, self._size, self.delimiter, columns.coding,
             starts, sizes, codes, unread, line_starts, line_sizes, cells,
         )  # fmt: skip
         ragged = np.flatnonzero(cells[:size] != self._width)
@@ -151,7 +160,8 @@ class Lines:
 
     def rows(self) -> tuple[Positions, Positions]:
         """Return where the line of each row begins, and its bytes without the line's end."""
-        ends = np.flatnonzero(self.block.data[: self._size] == LINE_FEED)
+        ends = np.empty(self._size + WORD_BYTES, dtype=np.int64)  # what is not filled costs nothing
+        ends = ends[: loops.find_line_feeds(self.block.words, self._size, ends)]
         starts, sizes = (np.empty(len(ends), dtype=np.int64) for _ in range(2))
         size = loops.measure_lines(
             self.block.data, ends, self._quoted, self._width == 1, starts, sizes
@@ -162,11 +172,11 @@ class Lines:
         """Return the cells of one column, where nothing else of the rows is wanted."""
         starts = np.empty(len(rows[0]), dtype=np.int64)
         sizes = np.empty(len(rows[0]), dtype=np.int32)
-        loops.find_cells(self.block.data, *rows, self._delimiter, place, starts, sizes)
+        loops.find_cells(self.block.data, *rows, self.delimiter, place, starts, sizes)
         return Cells(self.block, starts, sizes)
 
     def copy(self, starts: Positions, sizes: Positions) -> Lines:
         """Return some lines, told where each starts and how many bytes it has without its end."""
         room = make_room(int(sizes.sum()) + len(sizes))
         loops.copy_lines(self.block.data, starts, sizes, room, 0)
-        return Lines(room, self._delimiter, self._columns)
+        return Lines(room, self.delimiter, self._columns)

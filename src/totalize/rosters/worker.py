@@ -21,9 +21,10 @@ from threading import Lock
 from typing import Any, BinaryIO, Final, NoReturn, Protocol
 
 from totalize.kernel.errors import InputError
+from totalize.rosters.disk import Place, Rendering, write
 from totalize.rosters.stages import Chunk, Stages, error_of, plain_error
 from totalize.rosters.summary import Summary
-from totalize.rosters.writing import Pieces, Place, Writer, write_pieces
+from totalize.rosters.writing import Writer
 
 _COMMAND: Final = ("-m", "totalize.rosters.worker")
 # One thread each, for the processes share out the processors already. And memory that a chunk
@@ -56,7 +57,7 @@ class Desk:
 
     def __init__(self, stages: Stages) -> None:
         self._stages = stages
-        self._decided: Pieces = ()
+        self._decided: Rendering | None = None
 
     def do(self, task: Mapping[str, Any]) -> Any:
         """Do one task and return what came of it.
@@ -65,8 +66,9 @@ class Desk:
         """
         stages = self._stages
         if task["stage"] == "write":
-            write_pieces(self._decided, Place(*task["place"]))
-            self._decided = ()
+            if self._decided is not None:
+                write(self._decided, Place(*task["place"]))
+            self._decided = None
             return None
         number = task.get("number", 0)
         chunks = [stages.chunk(*chunk) for chunk in task["chunks"]]
@@ -79,7 +81,7 @@ class Desk:
                 return stages.review(task["turn"], chunks)
             case _:
                 self._decided, summary = stages.decide(number, chunks[0])
-                return sum(piece.nbytes for piece in self._decided), summary.to_dict()
+                return self._decided.size, summary.to_dict()
 
 
 def decide_and_write(

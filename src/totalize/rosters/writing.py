@@ -6,10 +6,10 @@ import csv
 import io
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Condition
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 import polars as pl
@@ -17,10 +17,11 @@ import polars as pl
 from totalize.kernel.errors import InputError
 from totalize.rosters import loops
 from totalize.rosters.answers import Answers, Entry, calendar_bytes
+from totalize.rosters.disk import Place, Rendering
 from totalize.rosters.engine import Decided
 from totalize.rosters.fields import BENEFIT_ANSWER, COST_ANSWER
 from totalize.rosters.formulas import guard
-from totalize.rosters.loops import Bytes, Positions
+from totalize.rosters.loops import Bytes, Ints, Positions
 from totalize.rosters.parts import Part
 
 SHEET_ROWS: Final = 1_048_575
@@ -51,31 +52,14 @@ def answer_frame(decided: Decided[pl.DataFrame]) -> pl.DataFrame:
     )
 
 
-Pieces = Sequence[memoryview]  # bytes, to be written one behind the other
-
-
 class Form(Protocol):
     """How decided chunks are put as bytes."""
 
     def keep(self, part: Part) -> Any:
         """Return what is to be kept of a part."""
 
-    def render(self, decided: Decided[Any]) -> Pieces:
-        """Return a chunk as bytes, in pieces."""
-
-
-class Place(NamedTuple):
-    """Where a chunk goes.
-
-    Attributes:
-        path: the file.
-        begin: its first byte there; None where the file is the chunk's alone.
-        end: behind its last byte.
-    """
-
-    path: str
-    begin: int | None
-    end: int
+    def render(self, decided: Decided[Any]) -> Rendering:
+        """Return a chunk, about to be put as bytes."""
 
 
 class Writer(Protocol):
@@ -97,23 +81,6 @@ class Writer(Protocol):
         """Let go of the file, complete or not."""
 
 
-def write_pieces(pieces: Pieces, place: Place) -> None:
-    """Write a chunk to its place."""
-    own = os.O_TRUNC if place.begin is None else 0
-    file = os.open(place.path, os.O_WRONLY | os.O_CREAT | own, 0o666)
-    try:
-        at = place.begin or 0
-        for piece in pieces:
-            rest = piece
-            while rest:
-                written = os.pwrite(file, rest, at)
-                rest, at = rest[written:], at + written
-        if own:
-            os.fsync(file)
-    finally:
-        os.close(file)
-
-
 def write_line(cells: Sequence[str | None], separator: str) -> str:
     """Return cells as a line of text, with its end."""
     text = io.StringIO()
@@ -126,22 +93,24 @@ class LinesKept:
     """The lines of some rows as they are to be written.
 
     Attributes:
-        data: the bytes.
-        starts: where each line begins.
+        data: the bytes as they came.
+        starts: where each line begins. Those below zero count back from -1: where the line begins
+            in `others`.
         sizes: its bytes.
+        others: bytes of lines that are written otherwise than they came.
     """
 
     data: Bytes
     starts: Positions
     sizes: Positions
+    others: Bytes = field(default_factory=lambda: np.zeros(0, dtype=np.uint8))
 
     def with_others(self, rows: Positions, lines: Sequence[str]) -> LinesKept:
         """Return the same lines with other ones for some rows."""
-        data, starts, sizes = _laid_out(lines)
-        joined = LinesKept(np.concatenate((self.data, data)), self.starts.copy(), self.sizes.copy())
-        joined.starts[rows] = starts + len(self.data)
-        joined.sizes[rows] = sizes
-        return joined
+        others, other_starts, other_sizes = _laid_out(lines)
+        starts, sizes = self.starts.copy(), self.sizes.copy()
+        starts[rows], sizes[rows] = -1 - other_starts, other_sizes
+        return LinesKept(self.data, starts, sizes, others)
 
 
 def _laid_out(texts: Iterable[str]) -> tuple[Bytes, Positions, Positions]:
@@ -189,29 +158,22 @@ class TextForm:
         self._separator = separator
         self._tails = Tails(separator)
 
-    def render(self, decided: Decided[LinesKept]) -> Pieces:
+    def render(self, decided: Decided[LinesKept]) -> Joined:
         """Return the lines of a chunk."""
         answers, days = decided.answers, decided.answers.places()
         tails, tail_starts = self._tails.of(answers)
         ends, end_starts = self._ends(decided.amounts)
-        sizes = np.diff(tail_starts)[answers.said] + _LINE_BYTES
-        if decided.amounts:
-            sizes += np.diff(end_starts)
-        pieces: list[memoryview] = []
-        begin = 0
+        size = np.diff(tail_starts)[answers.said].sum() + len(ends)
+        size += _MARKS_OF_A_LINE * len(answers) + _DAY_BYTES * np.count_nonzero(days)
+        runs, begin = [], 0
         for kept in decided.kept:
             stop = begin + len(kept.starts)
             first, last = map(int, np.searchsorted(answers.rows, (begin, stop)))
-            size = kept.sizes[answers.rows[first:last] - begin].sum() + sizes[first:last].sum()
-            out = np.empty(size, dtype=np.uint8)
-            written = loops.join_rows(
-                out, kept.data, kept.starts, kept.sizes, begin, answers.rows, (first, last),
-                days, calendar_bytes(), answers.said, tails, tail_starts, ends, end_starts,
-                ord(self._separator),
-            )  # fmt: skip
-            pieces.append(out[:written].data)
+            size += kept.sizes[answers.rows[first:last] - begin].sum()
+            runs.append((kept, begin, (first, last)))
             begin = stop
-        return pieces
+        said = answers.said, tails, tail_starts, ends, end_starts, ord(self._separator)
+        return Joined(int(size), runs, answers.rows, days, said)
 
     def _ends(self, amounts: Mapping[str, pl.Series]) -> tuple[Bytes, Positions]:
         """Return the amounts of each line as text, and where each line's begin."""
@@ -265,7 +227,39 @@ class TextForm:
         return line.removesuffix("\n")
 
 
-_LINE_BYTES: Final = 2 * (1 + 10) + 1  # the two days, their separators and the line's end
+_MARKS_OF_A_LINE: Final = 3  # a separator before each of the two days, and the line's end
+_DAY_BYTES: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Lines of text with their answers, not yet joined.
+
+    Attributes:
+        size: their bytes.
+        runs: the lines kept of some rows, the first of these rows, and the first and last of
+            their lines.
+        rows: the row of each line.
+        days: by side and line, as `loops.join_rows` takes them.
+        said: what is said of the lines, likewise.
+    """
+
+    size: int
+    runs: Sequence[tuple[LinesKept, int, tuple[int, int]]]
+    rows: Positions
+    days: Ints
+    said: tuple[Positions, Bytes, Positions, Bytes, Positions, int]
+
+    def fill(self, room: Bytes) -> None:
+        """Join them."""
+        at = 0
+        for kept, begin, lines in self.runs:
+            at = loops.join_rows(
+                room, at, kept.data, kept.others, kept.starts, kept.sizes, begin, self.rows,
+                lines, self.days, calendar_bytes(), *self.said,
+            )  # fmt: skip
+        if at != self.size:
+            raise ValueError(f"{at} bytes were joined where {self.size} were counted")
 
 
 class TextWriter:
@@ -335,11 +329,27 @@ class ArrowForm:
         return part.originals
 
     @staticmethod
-    def render(decided: Decided[pl.DataFrame]) -> Pieces:
+    def render(decided: Decided[pl.DataFrame]) -> Whole:
         """Return a chunk as an Arrow file."""
         target = io.BytesIO()
         answer_frame(decided).write_ipc(target, compression="lz4")
-        return [target.getbuffer()]
+        return Whole(np.frombuffer(target.getbuffer(), dtype=np.uint8))
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A chunk that is bytes already."""
+
+    data: Bytes
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return len(self.data)
+
+    def fill(self, room: Bytes) -> None:
+        """Copy them."""
+        room[:] = self.data
 
 
 class PieceWriter:
