@@ -41,7 +41,8 @@ from totalize.rosters.writing import (
 CHUNK_BYTES: Final = 12_000_000
 SMALL_BYTES: Final = 20_000_000  # below this, processes cost more time than they save
 CHUNK_ROWS: Final = 262_144
-JOURNAL_FORMAT: Final = 3
+JOURNAL_FORMAT: Final = 4
+_EVENLY: Final = 4
 _KEPT_BEHIND: Final = 8  # chunks that may be written and not yet be safe
 _TEXT: Final = frozenset({".csv", ".tsv", ".txt"})
 _PARQUET: Final = frozenset({".parquet", ".pq"})
@@ -428,7 +429,13 @@ def _open(file: Path, options: RunOptions, scratch: Path) -> Source:
 
 
 def _stretches(source: Source, options: RunOptions, *, with_care: bool) -> Iterator[Any]:
-    target = options.chunk_bytes if isinstance(source, TextSource) else CHUNK_ROWS
+    if not isinstance(source, TextSource):
+        return cut(source, CHUNK_ROWS, with_care=with_care)
+    target, size = options.chunk_bytes, source.path.stat().st_size
+    chunks = -(-size // target)
+    if chunks > _EVENLY:
+        # As many as two or four workers can share evenly, whoever it is that resumes the run.
+        target = -(-size // (-(-chunks // _EVENLY) * _EVENLY))
     return cut(source, target, with_care=with_care)
 
 

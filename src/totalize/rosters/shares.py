@@ -31,11 +31,13 @@ def save_shares(path: Path, columns: Mapping[str, npt.NDArray[Any]], bounds: Seq
 
 
 def load_share(path: Path, share: int) -> npt.NDArray[Any] | None:
-    """Return the rows of one share as they lie in the file, None where there are none."""
+    """Return the rows of one share as they lie in the file, None where there is no file."""
     if not path.exists():
         return None
-    begin, stop = np.load(_bounds(path))[share : share + 2]
-    return np.load(path, mmap_mode="r")[begin:stop] if stop > begin else None
+    bounds = np.load(_bounds(path))
+    # A file without rows cannot be looked into, only read.
+    rows: npt.NDArray[Any] = np.load(path, mmap_mode="r" if bounds[-1] else None)
+    return rows[bounds[share] : bounds[share + 1]]
 
 
 def join_shares(shares: Sequence[npt.NDArray[Any]]) -> Columns | None:

@@ -133,17 +133,14 @@ class Stages:
 
     def share(self, number: int, mask: Mask) -> None:
         """Hand over which rows of a chunk belong to people who have several."""
-        rows = np.flatnonzero(mask)
-        path = self._folder / f"lines-{number}.npy"
-        handed: dict[str, Any] = {"places": rows}
-        if path.exists():
-            handed["lines"] = np.load(path, mmap_mode="r" if len(rows) else None)[:, rows]
-            path.unlink()
-        np.savez(self._folder / f"shared-{number}.npz", **handed)
+        np.save(self._folder / f"shared-{number}.npy", np.flatnonzero(mask))
 
     def _shared(self, number: int) -> Picked:
-        with np.load(self._folder / f"shared-{number}.npz") as handed:
-            return Picked(**handed)
+        places = np.load(self._folder / f"shared-{number}.npy")
+        lines = self._folder / f"lines-{number}.npy"
+        if not len(places) or not lines.exists():
+            return Picked(places)
+        return Picked(places, np.load(lines, mmap_mode="r")[:, places])
 
     def gather(self, number: int, chunk: Chunk, turns: int) -> None:
         """Hand over the works of people who have several, in as many heaps as there are turns."""
@@ -166,7 +163,7 @@ class Stages:
             load_share(self._folder / f"works-{number}.npy", turn) for number in range(len(chunks))
         ]
         works = join_shares([share for share in shares if share is not None])
-        if works is None:
+        if works is None or not len(works["row"]):
             return
         people = review_people(
             works, lambda rows: self._texts(rows, chunks), self._decider().careful
@@ -188,11 +185,11 @@ class Stages:
         paths = self._folder.glob("people-*.npy")
         shares = [load_share(path, number) for path in sorted(paths) if path.suffixes == [".npy"]]
         columns = join_shares([share for share in shares if share is not None])
+        if columns is None:
+            return None
         careful: dict[int, CarefulRow] = {}
         for path in self._folder.glob(f"careful-{number}-*.json"):
             careful |= _load_careful(path)
-        if columns is None:
-            return None
         order = np.argsort(columns["rows"])
         found = {name: values[order] for name, values in columns.items()}
         return Histories(
