@@ -104,12 +104,12 @@ def local(sizes: list[int], folder: Path) -> None:
                 f" {processor / rows * 1e6:>11.2f} {memory:>6}",
                 flush=True,
             )
-        if rows == BLOCK:
-            again(roster, folder / "out.csv")
+        if rows >= BLOCK:
+            again(roster, folder / "out.csv", rows)
         roster.unlink()
 
 
-def again(roster: Path, out: Path) -> None:
+def again(roster: Path, out: Path, rows: int) -> None:
     """Print how long a roster takes in a process that has decided it before."""
     for cores in CORES:
         command = [sys.executable, "-c", AGAIN, str(roster), str(out), str(cores)]
@@ -121,7 +121,7 @@ def again(roster: Path, out: Path) -> None:
             check=True,
         )
         seconds = float(done.stdout)
-        print(f"{'again':>12} {cores:>6} {seconds:>9.2f} {BLOCK / seconds:>12,.0f}", flush=True)
+        print(f"{'again':>12} {cores:>6} {seconds:>9.2f} {rows / seconds:>12,.0f}", flush=True)
 
 
 def spark(rows: int, folder: Path) -> None:
