@@ -21,6 +21,7 @@ from totalize.law.territories import load_territories
 from totalize.logic.expressions import encode_day
 from totalize.rosters import loops, namesakes
 from totalize.rosters.coding import NULL, Codes, all_as_texts, code_columns
+from totalize.rosters.facts import Rows, read_facts
 from totalize.rosters.fields import Header
 from totalize.rosters.loops import NOT_READ, UNKNOWN
 from totalize.rosters.namesakes import mix
@@ -261,3 +262,17 @@ def test_lines_with_a_cell_that_begins_with_a_mark_are_found(rows: list[list[str
     data = np.frombuffer(b"".join(lines) + b"\0", dtype=np.uint8)
     loops.find_first_bytes_of_cells(data, np.cumsum(sizes) - sizes, sizes, 44, marks, found)
     assert found.tolist() == [any(cell[:1] and cell[0] in "=+-@" for cell in row) for row in rows]
+
+
+def test_nothing_of_a_row_is_left_as_the_memory_was() -> None:
+    (table,) = lines_of(b"P1,US\nP2,DE;FR\n", ("worker_id", "worker.citizenships")).tables(2)
+    rows = Rows.room(2)
+    left = -77
+    for values in (*rows.facts.values(), rows.stop, *rows.held, rows.position, rows.open_code):
+        values[:] = left
+    header = Header(("a", "b"), ("worker_id", "worker.citizenships"), ("a", "b"))
+    read_facts(Part.of_table(table, header), rows)
+    unfilled = [name for name, values in rows.facts.items() if left in values]
+    assert unfilled == []
+    for values in (rows.stop, *rows.held, rows.position, rows.open_code):
+        assert left not in values

@@ -59,14 +59,14 @@ def snapshot() -> Iterator[None]:
     connection.ensure_connection()
     if connection.vendor == "sqlite":
         # The service's own transactions take the writer's place at once; a reader must not.
-        own = connections[DEFAULT_DB_ALIAS]
-        mode = own.transaction_mode  # type: ignore[attr-defined]  # SQLite's own, not in the stubs
-        own.transaction_mode = None  # type: ignore[attr-defined]
+        own: Any = connections[DEFAULT_DB_ALIAS]  # its mode is SQLite's own and nobody's type
+        mode = own.transaction_mode
+        own.transaction_mode = None
         try:
             with transaction.atomic():
                 yield
         finally:
-            own.transaction_mode = mode  # type: ignore[attr-defined]
+            own.transaction_mode = mode
         return
     with transaction.atomic():
         with connection.cursor() as cursor:
