@@ -262,10 +262,11 @@ def test_a_second_place_is_shown_and_a_lost_factor_is_reset(page, sign_in, look)
     look("factors-reset-done", "Installation")
 
 
-def test_single_sign_on_asks_for_an_address_and_leads_on_by_a_form(page, look):
-    owner, boss = make_user(), make_user("administrator")
+def employer_with_provider():
+    """Give an employer with a sign-in of its own, and that setting, not proved yet."""
+    owner = make_user()
     employer = make_organisation(owner, name="Example Corporation")
-    setting = single_sign_on.set_provider(
+    return employer, single_sign_on.set_provider(
         organisation=employer,
         issuer="https://login.example.com",
         client_id="client",
@@ -273,30 +274,29 @@ def test_single_sign_on_asks_for_an_address_and_leads_on_by_a_form(page, look):
         domains=["example.com"],
         by=owner,
     )
+
+
+def test_single_sign_on_asks_for_an_address_and_leads_on_by_a_form(page, look):
+    _, setting = employer_with_provider()
     page.goto(reverse("accounts:sign_on"))
     look("employer", "Sign in through your employer")
     page.get_by_label("Your e-mail address at work").fill("ada@elsewhere.example")
     press(page, "Go on")
     page.get_by_text("We know of no sign-in").wait_for()
     look("employer-unknown", "Sign in through your employer")
-    single_sign_on.prove_domains(setting=setting, proof="a record of the domain", by=boss)
+    single_sign_on.prove_domains(
+        setting=setting, proof="a record of the domain", by=make_user("administrator")
+    )
     page.get_by_label("Your e-mail address at work").fill("ada@example.com")
     press(page, "Go on")
     look("employer-on", "Sign in")
 
 
 def test_what_a_provider_sends_back_is_looked_at_before_it_counts(page, site, look):
-    owner, boss = make_user(), make_user("administrator")
-    employer = make_organisation(owner, name="Example Corporation")
-    setting = single_sign_on.set_provider(
-        organisation=employer,
-        issuer="https://login.example.com",
-        client_id="client",
-        secret="secret",
-        domains=["example.com"],
-        by=owner,
+    employer, setting = employer_with_provider()
+    single_sign_on.prove_domains(
+        setting=setting, proof="a record of the domain", by=make_user("administrator")
     )
-    single_sign_on.prove_domains(setting=setting, proof="a record of the domain", by=boss)
     page.goto(reverse("openid_connect_login", args=[employer.id]))
     look("employer-confirm", "Sign in through")
     assert page.goto(reverse("socialaccount_login_error")).status == 401
