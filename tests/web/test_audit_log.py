@@ -113,7 +113,9 @@ def test_a_checkpoint_is_a_signed_note_and_stands_outside_the_database_too():
     text, signature = made.note.split("\n\n")
     origin, size, root, _ = text.split("\n")
     assert (origin, size) == ("testserver/log", "3")
-    leaves = [leaf.encode() for leaf in Entry.objects.values_list("leaf", flat=True)]
+    leaves = [
+        leaf.encode() for leaf in Entry.objects.order_by("sequence").values_list("leaf", flat=True)
+    ]
     assert base64.b64decode(root) == rfc9162_root(leaves)
     dash, name, encoded = signature.strip().split(" ")
     raw = base64.b64decode(encoded)
