@@ -123,7 +123,8 @@ def test_a_time_before_the_agreement_is_named_with_both_its_days():
     )
     said = [warning.text for warning in result.warnings if warning.code == "no_certificate"]
     assert said == [
-        "No certificate can lift either system from 2019-01-01 to 2019-02-28: both may claim."
+        "No certificate can lift either system from 1 January 2019 to 28 February 2019: both may "
+        "claim."
     ]
 
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from totalize.contributions.results import Notice
 from totalize.kernel.countries import US
+from totalize.kernel.dates import written_day
 from totalize.law.contributions import load_sentences
 
 
 def notice(code: str, **values: Any) -> Notice:
-    """Return a notice with its sentence."""
-    return Notice(code, load_sentences().warnings[code].format(**values))
+    """Return a notice with its sentence; days are written out for a reader."""
+    written = {
+        name: written_day(value) if isinstance(value, date) else value
+        for name, value in values.items()
+    }
+    return Notice(code, load_sentences().warnings[code].format(**written))
 
 
 def given_up(system: str, **values: Any) -> str:

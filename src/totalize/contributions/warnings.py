@@ -13,6 +13,7 @@ from totalize.contributions.request import CostRequest, Stretch
 from totalize.contributions.results import Line, Notice
 from totalize.contributions.rows import take_options
 from totalize.kernel.countries import NAMES, US
+from totalize.kernel.dates import written_day
 from totalize.law.sources import Sure
 
 MONTH_NAMES = list(calendar.month_name)[1:]
@@ -56,8 +57,12 @@ def _about_coverage(request: CostRequest, detail: YearDetail) -> Iterator[Notice
 
 
 def _when(stretch: Stretch) -> str:
-    end = "on" if stretch.last is None else f"to {stretch.last}"
-    return f"from {stretch.first} {end}"
+    first = written_day(stretch.first)
+    return (
+        f"from {first} on"
+        if stretch.last is None
+        else f"from {first} to {written_day(stretch.last)}"
+    )
 
 
 def _about_completeness(

@@ -44,6 +44,12 @@ REMOTE: Answers = {
     "work.sent_from": NO,
     "work.employer.country": one("US"),
 }
+FROM_GERMANY: Answers = ENGINEER | {
+    "worker.citizenships": {"country_0": "DE"},
+    "work.country": one("US"),
+    "work.sent_from": one("DE"),
+    "work.employer.country": one("DE"),
+}
 
 
 def walk(client: Client, answers: Answers) -> list[str]:

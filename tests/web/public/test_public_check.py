@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,13 +13,15 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
-from public_walks import DESIGNER, ENGINEER, NO, REMOTE, one, text_of, walk
+from public_walks import DESIGNER, ENGINEER, FROM_GERMANY, NO, REMOTE, one, text_of, walk
 
 from totalize import api
+from totalize.certificates.pack.assembly import as_text
 from totalize.kernel.errors import InputError
 from totalize.kernel.reading import read_document
 from totalize.web.applications.models import Application
 from totalize.web.check import services
+from totalize.web.check.papers import answer_paper
 from totalize.web.check.regular import forget
 from totalize.web.people.models import Person
 
@@ -236,9 +239,90 @@ def test_the_dates_go_into_a_calendar(visitor):
     assert events["Last safe day to claim back 2024 (United States)"] == date(2028, 4, 15)
     assert date(2027, 6, 15) in events.values()
     assert len({str(event["uid"]) for event in calendar.walk("VEVENT")}) == len(events)
+    assert events["FinCEN Form 114 for 2026: due"] == date(2027, 4, 15)
     assert all(
         event.decoded("dtend") > event.decoded("dtstart") for event in calendar.walk("VEVENT")
     )
+
+
+def dates_of(visitor: Client) -> list[Any]:
+    made = visitor.get(reverse("check:calendar")).content
+    return list(icalendar.Calendar.from_ical(made).walk("VEVENT"))
+
+
+def test_dates_taken_twice_are_not_doubled_and_two_people_s_stand_side_by_side(visitor):
+    walk(visitor, ENGINEER)
+    first = {str(event["uid"]) for event in dates_of(visitor)}
+    assert len(first) == 2
+    assert {str(event["uid"]) for event in dates_of(visitor)} == first
+    colleague = Client()
+    walk(colleague, ENGINEER | {"work.expected_end": {"answer": "day", "day": "2030-02-28"}})
+    assert first.isdisjoint(str(event["uid"]) for event in dates_of(colleague))
+
+
+def test_a_date_names_its_work_and_reminds_in_time(visitor):
+    walk(visitor, ENGINEER)
+    (begin, last) = dates_of(visitor)
+    assert str(begin["summary"]).startswith("Work in Germany begins")
+    assert str(last["summary"]).startswith("Work in Germany: last day")
+    (alarm,) = last.walk("VALARM")
+    assert alarm.decoded("trigger") == timedelta(days=-90)
+
+
+def test_the_paper_says_what_the_page_says_with_what_it_rests_on(visitor):
+    walk(visitor, DESIGNER)
+    money(visitor, "62000", "EUR")
+    page = filing(visitor, self_employment="69000")
+    asked = page.context["asked"]
+    rows = [("a question", "an answer")]
+    said = " ".join(as_text(answer_paper(asked.result, rows, asked.money, asked.filing)).split())
+    for text in (
+        "Reckoned with 62,000.00 EUR a year.",
+        "Gross income test (single, 65 or older, age not known, 2026)",
+        "“Exempt, see attached statement” on Schedule 2 (Form 1040), line 4",
+        "FinCEN Form 114: not known yet.",
+        "15 October 2027: Last day of the automatic extension",
+        "Sources of the contributions",
+        "“Art.” is an article of the agreement with France.",
+        "read 22 November 2026",
+        f"by the law data {asked.result.law}",
+    ):
+        assert text in said
+    assert not re.search(r"\d{4}-\d\d-\d\d", re.sub(r"http\S*", "", said))
+    assert "work[0]" not in said
+    assert "What to do" in said
+
+
+def test_the_paper_names_what_is_open_and_whom_to_ask(visitor):
+    walk(visitor, ENGINEER | {"work.sent_from": {"skip": ""}})
+    asked = visitor.get(RESULT).context["asked"]
+    assert asked.result.stretches[0].missing
+    paper = as_text(answer_paper(asked.result, [], None, None))
+    assert "Still open:" in paper
+    assert "- Sent from" in paper
+
+
+def test_both_bills_are_something_to_do(visitor):
+    posted = {
+        name: value
+        for name, value in ENGINEER.items()
+        if name not in ("work.country", "work.sent_from")
+    }
+    walk(visitor, posted | {"work.country": one("IN")})
+    asked = visitor.get(RESULT).context["asked"]
+    assert [step.code for step in asked.result.steps] == ["both"]
+
+
+def test_whoever_is_no_citizen_says_whether_the_us_taxes_them_as_a_resident(visitor):
+    walk(visitor, ENGINEER)
+    assert 'name="filing-us_resident"' not in visitor.get(RESULT).content.decode()
+    walk(visitor, FROM_GERMANY)
+    assert 'name="filing-us_resident"' in visitor.get(RESULT).content.decode()
+    assert "It is not known whether you are one" in text_of(filing(visitor))
+    assert "A return is required for 2026" in text_of(filing(visitor, us_resident="yes"))
+    assert any("tax return" in str(event["summary"]) for event in dates_of(visitor))
+    assert "A return is required" not in text_of(filing(visitor, us_resident="no"))
+    assert not any("tax return" in str(event["summary"]) for event in dates_of(visitor))
 
 
 def test_the_answer_as_pdf_is_tagged_and_holds_the_case(visitor):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -11,15 +11,18 @@ from totalize.certificates.draft import Subject
 from totalize.certificates.exceptions import beside
 from totalize.certificates.pack.cover import cover_page
 from totalize.certificates.pack.documents import (
+    Amounts,
     Answers,
     Attachment,
     Block,
+    Branch,
     Bullets,
     Heading,
     Lines,
     Pack,
     Paper,
     Paragraph,
+    Tree,
 )
 from totalize.certificates.pack.exceptional import (
     exception_letters,
@@ -169,6 +172,14 @@ def _plain(block: Block) -> dict[str, Any]:
             return {"kind": "bullets", "items": items}
         case Answers(columns, rows):
             return {"kind": "answers", "columns": columns, "rows": rows}
+        case Tree(branches):
+            return {"kind": "tree", "branches": [_branch(branch) for branch in branches]}
+        case Amounts(columns, rows):
+            return {"kind": "amounts", "columns": columns, "rows": rows}
+
+
+def _branch(branch: Branch) -> dict[str, Any]:
+    return {"text": branch.text, "below": [_branch(below) for below in branch.below]}
 
 
 def as_text(paper: Paper) -> str:
@@ -194,7 +205,20 @@ def as_text(paper: Paper) -> str:
                     lines += _wrapped(asked.say("asked", label=label))
                     lines += _wrapped(value, "    ", "    ")
                 lines.append("")
+            case Tree(branches):
+                lines += [*_climbed(branches, 0), ""]
+            case Amounts(columns, rows):
+                for row in (columns, *rows):
+                    figures = "".join(f"{figure:>18}" for figure in row[1:])
+                    lines.append(f"{row[0]:<{WIDTH - len(figures)}}{figures}")
+                lines.append("")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _climbed(branches: Iterable[Branch], depth: int) -> Iterator[str]:
+    for branch in branches:
+        yield from _wrapped(branch.text, f"{'  ' * depth}- ", f"{'  ' * depth}  ")
+        yield from _climbed(branch.below, depth + 1)
 
 
 def _wrapped(text: str, first: str = "", rest: str = "") -> list[str]:

@@ -42,7 +42,35 @@ class Answers:
     rows: tuple[tuple[str, str], ...]
 
 
-Block = Heading | Paragraph | Lines | Bullets | Answers
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A line of a tree, and the lines that belong below it."""
+
+    text: str
+    below: tuple[Branch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A list whose lines have lists below them."""
+
+    branches: tuple[Branch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """A table that is kept on one page: a name a row, then columns of figures.
+
+    Attributes:
+        columns: what stands above each column, that of the names included.
+        rows: name and figures; the last one is the sum.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+Block = Heading | Paragraph | Lines | Bullets | Answers | Tree | Amounts
 
 
 @dataclass(frozen=True, slots=True)

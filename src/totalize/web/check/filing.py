@@ -14,6 +14,7 @@ from totalize.coverage.determination import Determination
 from totalize.filing.facts import Status
 from totalize.filing.result import Filing
 from totalize.filing.wording import status_name
+from totalize.kernel.countries import US
 from totalize.law.filing import filing_years, load_filing
 from totalize.web.accounts.fields import choice_field
 from totalize.web.pages.questions import capital
@@ -26,6 +27,8 @@ _AMOUNTS = (
 
 
 FIELDS = {name: label for name, label, _ in _AMOUNTS} | {"tax_year": "Tax year"}
+_RESIDENT = "us_resident"
+_NOT_SURE = [("", "Not sure"), ("yes", "Yes"), ("no", "No")]
 
 
 class FilingForm(forms.Form):
@@ -61,6 +64,14 @@ class FilingForm(forms.Form):
                 required=needed,
                 error_messages={"required": "Enter the amount, digits only."},
             )
+        worker = document["worker"]
+        if US not in worker["citizenships"] and worker.get(_RESIDENT) is None:
+            self.fields[_RESIDENT] = forms.ChoiceField(
+                label="Are you a resident alien of the United States for tax?",
+                help_text="With a green card, or after enough days there.",
+                choices=_NOT_SURE,
+                required=False,
+            )
 
     def request(self) -> dict[str, Any]:
         """Return what was given, as a session keeps it."""
@@ -82,4 +93,9 @@ def filing_of(
     Raises:
         InputError: something given cannot be used.
     """
+    if _RESIDENT in asked:
+        # The coverage does not turn on it, or the check would have asked; the return does.
+        worker = {**document["worker"], _RESIDENT: asked[_RESIDENT] == "yes"}
+        document = {**document, "worker": worker}
+        asked = {name: value for name, value in asked.items() if name != _RESIDENT}
     return api.filing(document, as_of=as_of, determination=determination, **asked)

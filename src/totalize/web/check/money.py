@@ -151,12 +151,14 @@ class Money:
     """What the page shows of a cost.
 
     Attributes:
+        pay: what it was reckoned with, in words.
         words: the chart in words.
         notes: what to know beside the amounts.
         rows: number of the part, system and payer, what is due without and with the paper.
     """
 
     cost: Cost
+    pay: str
     words: str
     notes: tuple[str, ...]
     bars: tuple[Bar, ...]
@@ -208,9 +210,12 @@ def money_of(
         (number % 6, piece.label, piece.without, piece.proven)
         for number, piece in enumerate(pieces)
     )
-    # How a choice is made on the command line; here the form asks for it.
-    notes = tuple(re.sub(r" \(choose [^)]*\)", "", notice.text) for notice in cost.warnings)
-    return Money(cost, describe(cost), notes, bars, rows, without, proven)
+    # How the command line asks for a choice or a fact; here the forms do.
+    notes = tuple(
+        re.sub(r" \((choose|it turns on) [^)]*\)", "", notice.text) for notice in cost.warnings
+    )
+    pay = f"{Decimal(asked['earnings']):,.2f} {asked['currency']} a year"
+    return Money(cost, pay, describe(cost), notes, bars, rows, without, proven)
 
 
 def _parts(pieces: Iterable[Piece], side: str, longest: Decimal) -> Iterable[Part]:

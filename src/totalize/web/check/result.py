@@ -245,6 +245,8 @@ def _steps(
             yield Step("exception", said["exception"])
         elif period.outcome is Outcome.UNSETTLED:
             yield Step("write", said["write"])
+        elif period.proof is Proof.UNAVAILABLE and len(period.covered_by or ()) > 1:
+            yield Step("both", said["both"])
         need = period.certificate
         if need is None:
             continue

@@ -17,9 +17,10 @@ from totalize.coverage.words import Words, english
 from totalize.filing.result import Filing
 from totalize.kernel.errors import InputError
 from totalize.web.accounts.access import public
+from totalize.web.check.dates import calendar_file
 from totalize.web.check.filing import FIELDS, FilingForm, filing_of
 from totalize.web.check.money import Money, MoneyForm, initial_of, money_of
-from totalize.web.check.papers import answer_pdf, calendar_file, case_file
+from totalize.web.check.papers import answer_paper, answer_pdf, case_file
 from totalize.web.check.result import Result, named, result_of
 from totalize.web.check.services import SESSION, UNKNOWN, Answers, Progress, follow
 from totalize.web.check.views import question_form, rows_of
@@ -212,7 +213,8 @@ def pdf(request: HttpRequest) -> HttpResponse:
     if asked is None:
         return redirect("check:start")
     rows = rows_of(asked.progress)
-    made = answer_pdf(asked.result, rows, asked.progress.case, asked.money, asked.filing)
+    paper = answer_paper(asked.result, rows, asked.money, asked.filing)
+    made = answer_pdf(paper, asked.progress.case, asked.as_of)
     return _file(made, "application/pdf", "answer.pdf")
 
 
@@ -232,7 +234,8 @@ def calendar(request: HttpRequest) -> HttpResponse:
     if asked is None:
         return redirect("check:start")
     cost = None if asked.money is None else asked.money.cost
-    made = calendar_file(asked.result, cost, asked.filing, timezone.now())
+    case = asked.progress.case
+    made = calendar_file(asked.result, case, cost, asked.filing, timezone.now())
     return _file(made, "text/calendar; charset=utf-8", "dates.ics")
 
 

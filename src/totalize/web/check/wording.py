@@ -19,6 +19,8 @@ class PageWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         steps: what to do next.
         applicants: who asks.
         offices: what stands in place of an office.
+        paper: what only the paper says.
+        reports: how a report about accounts stands, by whether its limits are passed.
         calendar: titles of the entries of a calendar.
     """
 
@@ -26,6 +28,8 @@ class PageWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     steps: dict[str, str]
     applicants: dict[str, str]
     offices: dict[str, str]
+    paper: dict[str, str]
+    reports: dict[str, str]
     calendar: dict[str, str]
 
 
