@@ -121,11 +121,8 @@ def test_a_time_before_the_agreement_is_named_with_both_its_days():
         request_for(before, after),
         ExchangeChoice(given={"ISK": Decimal(130)}),
     )
-    said = [warning.text for warning in result.warnings if warning.code == "no_certificate"]
-    assert said == [
-        "No certificate can lift either system from 1 January 2019 to 28 February 2019: both may "
-        "claim."
-    ]
+    (said,) = [warning.text for warning in result.warnings if warning.code == "no_certificate"]
+    assert "from 1 January 2019 to 28 February 2019: both may claim." in said
 
 
 def test_a_national_of_the_country_is_taken_for_one():
