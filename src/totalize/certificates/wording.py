@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 
@@ -37,6 +37,8 @@ OFFICE_LANGUAGES = {
     "KR": "ko",
     "NL": "nl",
 }
+# How the first day of a month is written where it is an ordinal.
+_FIRST = {"fr": "1er", "it": "1º"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,14 @@ class Catalogue:
         if self.language == ENGLISH:
             return f"{day.day} {day:%B} {day.year}"
         text = str(format_date(day, "long", locale=self.language))
-        # In French the first of a month is an ordinal, which the locale data does not say.
-        return text.replace("1 ", "1er ", 1) if self.language == "fr" and day.day == 1 else text
+        # Where the first of a month is an ordinal, the locale data does not say it.
+        first = _FIRST.get(self.language) if day.day == 1 else None
+        return text if first is None else text.replace("1 ", f"{first} ", 1)
+
+    def moment(self, moment: datetime) -> str:
+        """Write a day with its time, in UTC: 1 March 2027, 09:30 UTC."""
+        here = moment.astimezone(UTC)
+        return self.say("moment", day=self.day(here.date()), time=f"{here:%H:%M}")
 
     def span(self, first: date, last: date | None) -> str:
         """Write a period, closed on both ends."""

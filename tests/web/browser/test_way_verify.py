@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -116,6 +117,22 @@ def test_other_languages_fit_the_telephone(
     axe(page)
     reflows(page)
     shot(page, f"verify-start-{language}")
+
+
+def test_another_language_loses_nothing(issued: Any, page: Page, axe: Any) -> None:
+    page.goto("/verify/?lang=en")
+    page.get_by_label("Reference").fill(issued.reference)
+    page.get_by_label("Check word").fill(issued.record["certificate"]["fact"])
+    page.get_by_role("button", name="Français").click()
+    expect(page.get_by_label("Référence")).to_have_value(issued.reference)
+    axe(page)
+    page.get_by_role("button", name="Vérifier", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("VALABLE")
+    page.get_by_role("button", name="Deutsch").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("GÜLTIG")
+    page.goto(f"/verify/?lang=en#{'a scanned code ' * 4}")
+    page.get_by_role("button", name="Français").click()
+    expect(page.get_by_label("Texte du code")).to_have_value(re.compile("scanned"))
 
 
 def test_it_works_without_a_script(issued: Any, site: Any, browser: Any) -> None:

@@ -6,7 +6,7 @@ import html
 import io
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -290,9 +290,66 @@ def test_the_page_speaks_every_language_of_the_certificates(issued):
         page = client.get(START).content.decode()
         assert f'<html lang="{language}">' in page
         assert own["lead"] in html.unescape(page)
-        assert f'hreflang="{language}"' not in page
+        assert f'name="speak" value="{language}"' not in page
         answer = ask(client, issued.reference, fact_of(issued), lang=language)
         assert catalogue(language).say("verdict_valid") in answer.content.decode()
+
+
+def test_another_language_keeps_what_was_typed_and_checks_and_counts_nothing(browser, issued):
+    typed = {"reference": issued.reference.lower(), "fact": "abc", "lang": "en", "speak": "fr"}
+    page = browser.post(START, typed).content.decode()
+    assert '<html lang="fr">' in page
+    assert f'value="{issued.reference.lower()}"' in page
+    assert 'value="abc"' in page
+    scanned = browser.post(START, {"code": "a scanned code", "lang": "en", "speak": "fr"})
+    assert ">a scanned code</textarea>" in scanned.content.decode()
+    assert not Attempts.objects.exists()
+
+
+def test_an_answer_is_read_in_another_language_without_a_new_check(browser, issued, clock):
+    sealed = ask(browser, issued.reference, fact_of(issued)).context["sealed"]
+    counted = Attempts.objects.count()
+    clock.shift(timedelta(minutes=5))
+    page = browser.post(START, {"report": sealed, "speak": "fr"})
+    assert "VALABLE" in text_of(page)
+    assert "15 juin 2027 à 09:30 UTC" in text_of(page)
+    assert Attempts.objects.count() == counted
+    again = browser.post(START, {"report": sealed[:-3] + "abc", "speak": "fr"})
+    assert words("fr")["lead"] in html.unescape(again.content.decode())
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "good until 15 June 2027, 21:30 UTC"),
+        ("de", "15. Juni 2027, 21:30 Uhr UTC"),
+        ("ja", "2027年6月15日 21:30 UTC"),
+    ],
+)
+def test_days_are_written_as_the_language_does(issued, language, said):
+    pdf = io.BytesIO(certificates.pdf_of(issued))
+    answer = Client().post(START, {"by_file": "1", "file": pdf, "lang": language})
+    assert said in text_of(answer)
+    assert "2027-06-15" not in text_of(answer)
+
+
+def test_the_first_of_a_month_is_an_ordinal_where_it_is_written_so():
+    first = date(2027, 3, 1)
+    assert catalogue("fr").day(first) == "1er mars 2027"
+    assert catalogue("it").day(first) == "1º marzo 2027"
+    assert catalogue("it").day(date(2027, 3, 11)) == "11 marzo 2027"
+
+
+def test_a_photo_is_told_from_what_cannot_be_read(browser, office):
+    photo = b"\x89PNG\r\n\x1a\n" + bytes(40)
+    answer = browser.post(START, {"by_file": "1", "file": io.BytesIO(photo)})
+    assert words("en")["photo"] in html.unescape(answer.content.decode())
+    other = browser.post(START, {"by_file": "1", "file": io.BytesIO(b"hello")})
+    assert words("en")["unreadable"] in html.unescape(other.content.decode())
+
+
+def test_a_reference_that_is_not_known_is_not_called_what_the_paper_says(browser, office):
+    assert words("en")["found"] not in text_of(ask(browser, new_reference(), "000-000"))
 
 
 # Words that two languages have in common.

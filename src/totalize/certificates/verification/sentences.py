@@ -68,7 +68,7 @@ def findings(report: Report, words: Catalogue) -> list[tuple[str, str]]:
         moment = report.time.proven or report.time.claimed
         lines.append((words.say("row_signed_on"), words.say(key, day=words.day(moment.date()))))
     if report.status.good_until is not None:
-        until = f"{report.status.good_until:%Y-%m-%d %H:%M} UTC"
+        until = words.moment(report.status.good_until)
         lines.append((words.say("row_status_list"), words.say("status_until", until=until)))
     if report.reference:
         lines.append((words.say("row_reference"), report.reference))

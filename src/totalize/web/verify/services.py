@@ -129,11 +129,23 @@ def signed_record(sealed: str, language: str, at: datetime) -> bytes:
     Raises:
         InputError: it is not from here, or too old.
     """
+    report, digest = open_report(sealed)
+    return record_of_check(report, request_key(), at, digest=digest, language=language)
+
+
+def open_report(sealed: str) -> tuple[Report, str | None]:
+    """Return a report that its reader handed back, and the digest of the file it is about.
+
+    Args:
+        sealed: from `seal_report`.
+
+    Raises:
+        InputError: it is not from here, or too old.
+    """
     try:
         plain = signing.loads(sealed, salt=_SALT, max_age=_KEEP)
     except signing.BadSignature:
         raise InputError(
             "report", "is not from here, or older than an hour", expected="a new check", code="old"
         ) from None
-    report = convert(plain["report"], Report)
-    return record_of_check(report, request_key(), at, digest=plain["digest"], language=language)
+    return convert(plain["report"], Report), plain["digest"]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+import filetype
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 
 from totalize.certificates.reference import parse_reference
@@ -20,7 +21,7 @@ from totalize.kernel.errors import InputError
 from totalize.web.accounts.access import public
 from totalize.web.verify import services
 from totalize.web.verify.limits import ADDRESS, over
-from totalize.web.verify.wording import NAMES, language_of, words
+from totalize.web.verify.wording import NAMES, SPEAK, language_of, words
 
 _TONES = {
     Verdict.VALID: "good",
@@ -50,13 +51,28 @@ def start(request: HttpRequest) -> HttpResponse:
     language = language_of(request)
     if request.method != "POST":
         return _page(request, language, {"reference": request.GET.get("reference", "")[:60]})
+    if SPEAK in request.POST:
+        return _again(request, language)
     now = timezone.now()
     try:
         report, digest = _check(request, now)
     except _ProblemError as problem:
-        given = {name: request.POST.get(name, "")[:60] for name in ("reference", "fact")}
-        return _page(request, language, given, problem)
+        return _page(request, language, _given(request), problem)
     return _answer(request, language, report, digest)
+
+
+def _again(request: HttpRequest, language: str) -> HttpResponse:
+    """Show the same page in another language: nothing is checked, counted or lost."""
+    sealed = request.POST.get("report")
+    if sealed is not None:
+        with suppress(InputError):
+            return _answer(request, language, *services.open_report(sealed))
+    return _page(request, language, _given(request))
+
+
+def _given(request: HttpRequest) -> dict[str, str]:
+    typed = {name: request.POST.get(name, "")[:60] for name in ("reference", "fact")}
+    return {**typed, "code": request.POST.get("code", "")[:_LONGEST]}
 
 
 def _check(request: HttpRequest, now: datetime) -> tuple[Report, str | None]:
@@ -73,9 +89,7 @@ def _check(request: HttpRequest, now: datetime) -> tuple[Report, str | None]:
             return services.verify_code(request.POST.get("code", "")[:_LONGEST], now), None
         return _check_reference(request, now), None
     except InputError as error:
-        field = "reference" if "reference" in error.code else "file"
-        if "by_code" in request.POST:
-            field = "code"
+        field = "reference" if "reference" in error.code else "code"
         raise _ProblemError(field, _MESSAGES.get(error.code, "unreadable")) from None
 
 
@@ -99,7 +113,12 @@ def _check_file(request: HttpRequest, now: datetime) -> tuple[Report, str]:
         raise _ProblemError("file", "too_large", 413)
     _count(request, now)
     data = file.read()
-    return services.verify_file(data, now), hashlib.sha256(data).hexdigest()
+    try:
+        return services.verify_file(data, now), hashlib.sha256(data).hexdigest()
+    except InputError:
+        # What most people have at hand who have no file is a picture of the paper.
+        said = "photo" if filetype.is_image(data) else "unreadable"
+        raise _ProblemError("file", said) from None
 
 
 def _count(request: HttpRequest, now: datetime, reference: str = "") -> None:
@@ -135,22 +154,22 @@ def _answer(
         "tone": _TONES.get(report.verdict, "bad"),
         "verdict": sentences.say(f"verdict_{report.verdict}"),
         "reasons": [reason_text(note.code, sentences) for note in report.reasons],
-        "rows": findings(report, sentences),
+        # A reference that is not known is what was typed, and nothing that a paper says.
+        "rows": findings(report, sentences) if report.covers or report.signed_by else [],
         "limits": limits_of(report, sentences),
         "limits_title": sentences.say("limits_heading"),
         "sealed": services.seal_report(report, digest),
-        "moment": f"{sentences.day(report.at.date())}, {report.at:%H:%M} UTC",
+        "moment": sentences.moment(report.at),
     }
     return render(request, "verify/answer.html", context)
 
 
 def _around(request: HttpRequest, language: str) -> dict[str, Any]:
-    address = reverse("verify:start")
     return {
         "words": words(language),
         "page_language": language,
         "others": [
-            (code, NAMES.get(code, code), f"{address}?lang={code}")
+            (code, NAMES.get(code, code))
             for code in sorted(languages(), key=lambda code: (NAMES.get(code) or code).casefold())
         ],
     }

@@ -11,6 +11,8 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from totalize.certificates.wording import ENGLISH, languages
 from totalize.kernel.reading import parse_trusted
 
+# The name of the buttons that choose a language.
+SPEAK = "speak"
 # Each in its own language, for whoever looks for theirs.
 NAMES = {
     "en": "English",
@@ -34,9 +36,10 @@ def words(language: str) -> dict[str, str]:
 
 
 def language_of(request: HttpRequest) -> str:
-    """Return the language that was asked for: in the address or form, else by the browser."""
+    """Return the language asked for: by a button, the form or the address, else by the browser."""
     known = languages()
-    asked = request.POST.get("lang") or request.GET.get("lang") or ""
+    chosen = request.POST.get(SPEAK) or request.POST.get("lang")
+    asked = chosen or request.GET.get("lang") or ""
     if asked in known:
         return asked
     for wanted, _ in parse_accept_lang_header(request.headers.get("Accept-Language", "")):

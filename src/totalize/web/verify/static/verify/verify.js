@@ -4,11 +4,15 @@
   "use strict";
   var code = location.hash.slice(1);
   var field = document.getElementById("code");
-  if (!field || code.length < 40) { return; }
-  field.value = code;
+  if (!field || (code.length < 40 && !field.value)) { return; }
+  if (code.length >= 40) { field.value = code; }
   var scanned = document.getElementById("scanned");
   scanned.open = true;
   document.getElementById("ways").prepend(scanned);
+  // A change of the language takes along what is shown first.
+  document.querySelectorAll("button[name=speak]").forEach(function (button) {
+    button.setAttribute("form", "by_code");
+  });
   history.replaceState(null, "", location.pathname + location.search);
   scanned.querySelector("button").focus();
 })();
