@@ -149,7 +149,9 @@ def _points_of_sent(agreement: Agreement) -> list[str]:
         return [NO_RULE] * 3
     out = sent.us_to_foreign[-1]
     return [
-        "not read" if out.third_country == "unread" else "known",
+        {"unread": "not read", "insured_at_home_else_unread": "read in part"}.get(
+            out.third_country, "known"
+        ),
         "not read" if out.affiliate == "unread" else "known",
         "not read" if out.repeat is None else "known",
     ]

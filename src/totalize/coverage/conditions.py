@@ -430,10 +430,12 @@ _route = Condition(
     any_of(
         Equal(Fact("via"), _NOWHERE),
         Parameter("via_unread"),
+        Parameter("via_unread_unless_insured"),
         Parameter("via_if_insured_at_home") & Equal(insured_before, home),
         Parameter("via_if_national") & (us_citizen | partner_citizen),
     ),
 )
+_came_otherwise = Condition("via_third_country", negate(Equal(Fact("via"), _NOWHERE)))
 _affiliate_counts = Condition(
     "affiliate_counts",
     any_of(
@@ -448,8 +450,12 @@ detached_worker = move(
     implies(negate(Parameter("via_allowed")), _route),
     implies(negate(Parameter("affiliate_accepted")) & works_for_affiliate, _affiliate_counts),
     unread=any_of(
-        Parameter("via_unread")
-        & Condition("via_third_country", negate(Equal(Fact("via"), _NOWHERE))),
+        Parameter("via_unread") & _came_otherwise,
+        all_of(
+            Parameter("via_unread_unless_insured"),
+            _came_otherwise,
+            negate(Equal(insured_before, home)),
+        ),
         Parameter("affiliate_unread") & works_for_affiliate,
     ),
 )

@@ -108,6 +108,7 @@ def _detached(version: DetachedWorker | None, agreement: Agreement) -> Parameter
         "via_allowed": route == "allowed",
         "via_if_insured_at_home": route == "insured_at_home",
         "via_if_national": route == "nationals_only",
+        "via_unread_unless_insured": route == "insured_at_home_else_unread",
         "via_unread": route == "unread",
         "detached_whatever_nationality": whoever,
         "affiliate_accepted": affiliate == "accepted",
@@ -214,6 +215,7 @@ def _without_agreement() -> Parameters:
 
 _SWITCHES = (
     *(f"via_{name}" for name in ("allowed", "if_insured_at_home", "if_national", "unread")),
+    "via_unread_unless_insured",
     *(f"affiliate_{name}" for name in ("accepted", "needs_3121l", "majority_owned", "unread")),
     *(f"self_employed_{name}" for name in ("residence", "activity", "conflict", "unread")),
     "detached_whatever_nationality",

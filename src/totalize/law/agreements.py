@@ -35,7 +35,14 @@ ConditionName = Literal[
     "business_before_transfer",
     "not_the_same_work_again",
 ]
-ThirdCountry = Literal["allowed", "direct_only", "insured_at_home", "nationals_only", "unread"]
+ThirdCountry = Literal[
+    "allowed",
+    "direct_only",
+    "insured_at_home",
+    "insured_at_home_else_unread",
+    "nationals_only",
+    "unread",
+]
 Affiliate = Literal["accepted", "needs_3121l", "majority_owned", "not_accepted", "unread"]
 Clock = Literal["later_of_start_and_entry", "start", "unread"]
 Measured = Literal["expected_at_start", "expected_and_actual", "unread"]
@@ -156,7 +163,8 @@ class DetachedWorker(Transfer, frozen=True, kw_only=True):
     """The employee sent by an employer.
 
     Attributes:
-        third_country: whether the transfer may lead through a third country.
+        third_country: whether the transfer may lead through a third country. Where that is known
+            without its condition, who was insured at home meanwhile is decided and nobody else.
         affiliate: whether work for an affiliate of the sending employer counts.
         whatever_nationality: the text was read to put the person sent under the law of home, as
             if the work were done there, whatever the nationality.
