@@ -107,6 +107,28 @@ def test_a_roster_goes_from_the_upload_to_the_board_and_back(client, team):
     assert not Dossier.objects.exists()
 
 
+def test_an_import_names_unknown_owners_unread_columns_and_all_that_is_wrong(client, team):
+    rows = (
+        ADA.rstrip().replace("A1", "a1") + ",nobody@example.org,77\n",
+        ADA.rstrip().replace("A1", "a2") + f",{team[0].email.upper()},78\n",
+        BOB.rstrip().replace(",90000", ",much") + ",nobody@example.org,79\n",
+    )
+    header = HEADER.rstrip() + ",owner,Cost centre\n"
+    upload = SimpleUploadedFile("people.csv", (header + "".join(rows)).encode())
+    address = reverse("employers:import", args=[team[1].id])
+    page = client.post(address, {"file": upload}, follow=True).content.decode()
+    assert page.count("nobody@example.org") == 2
+    assert "Cost centre. Nothing in them was used." in page
+    batch = Batch.objects.get()
+    mend = client.get(reverse("employers:errors", args=[team[1].id, batch.id]))
+    (line,) = mend.content.decode("utf-8-sig").splitlines()[1:]
+    assert "yearly_pay: is not an amount" in line
+    assert "start: is not a date" in line
+    client.post(reverse("employers:take", args=[team[1].id, batch.id]))
+    owners = dict(Dossier.objects.values_list("key", "owner__email"))
+    assert owners == {"a1": None, "a2": team[0].email}
+
+
 def test_a_file_that_is_no_roster_is_refused_on_the_page(client, team):
     address = reverse("employers:import", args=[team[1].id])
     answer = client.post(address, {"file": SimpleUploadedFile("people.csv", b"a,b\n1,2\n")})

@@ -26,7 +26,7 @@ from totalize.kernel.dates import parse_date
 from totalize.kernel.errors import InputError
 from totalize.kernel.money import parse_amount
 from totalize.rosters.careful import document_of
-from totalize.rosters.fields import WORKER_ID
+from totalize.rosters.fields import COLUMNS, WORKER_ID
 from totalize.web.accounts.models import Organisation, User
 from totalize.web.audit.services import record
 from totalize.web.employers.affiliates import Registered, fill
@@ -179,12 +179,14 @@ def _turn(batch_id: UUID, out_of: Phase, to: Phase, act: str, by: User) -> Batch
 def _check_chunk(batch: Batch, entries: list[Entry]) -> None:
     today = timezone.localdate()
     known = registered(batch.organisation_id)
+    owners = _owners(batch.organisation)
     for entry in entries:
         entry.checked = True
         if not entry.errors:
             _check(entry, today, known)
+        entry.notes = _strangers(entry.rows, owners)
         batch.bad += bool(entry.errors)
-    _keep(entries, "checked", "errors", "outcomes")
+    _keep(entries, "checked", "errors", "notes", "outcomes")
 
 
 def _check(entry: Entry, today: date, known: tuple[Registered, ...]) -> None:
@@ -386,6 +388,25 @@ _READ_ASIDE: dict[str, Callable[[str, str], object]] = {
     PAY: parse_amount,
     CURRENCY: _currency,
 }
+
+
+def _strangers(
+    rows: Sequence[Mapping[str, Any]], owners: Mapping[str, User]
+) -> list[dict[str, Any]]:
+    """Return the addresses of owners who are none of the organisation's people.
+
+    They stop nobody: whoever was to look after somebody may have left, or be still to be invited.
+    """
+    return [
+        {"row": row["number"], "column": OWNER, "found": address}
+        for row in rows
+        if (address := row["others"].get(OWNER)) and address.casefold() not in owners
+    ]
+
+
+def unread_columns(batch: Batch) -> list[str]:
+    """Return the columns of a file in which nothing was read, as they are named there."""
+    return [name for name in batch.columns if name not in COLUMNS and name not in ASIDES]
 
 
 def _set_asides(dossier: Dossier, asides: Asides, owners: Mapping[str, User]) -> None:

@@ -59,6 +59,7 @@ class Entry(models.Model):
         position: order of first appearance.
         rows: each with `number`, `texts` (contract columns) and `others`.
         errors: each with `row`, `column`, `problem`, `expected`.
+        notes: what is to be known and stops nobody, like `errors`.
         outcomes: what the check said of each work, for the preview.
         before: the dossier's case, owner, due day and pay before, for undoing; None for a new one.
         version: the dossier's version that taking in left, so that undoing loses no later change.
@@ -69,6 +70,7 @@ class Entry(models.Model):
     key = models.CharField(max_length=80)
     rows = models.JSONField()
     errors = models.JSONField(default=list)
+    notes = models.JSONField(default=list)
     outcomes = models.JSONField(default=list)
     dossier = models.ForeignKey(
         Dossier, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"

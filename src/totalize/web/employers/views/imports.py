@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.contrib import messages
@@ -64,6 +65,7 @@ def batch(request: SignedInRequest, organisation_id: UUID, batch_id: UUID) -> Ht
         response["HX-Refresh"] = "true"
         return response
     bad = found.entries.exclude(errors=[])
+    told = found.entries.exclude(notes=[])
     return page(
         request,
         "employers/batch.html",
@@ -72,6 +74,8 @@ def batch(request: SignedInRequest, organisation_id: UUID, batch_id: UUID) -> Ht
             **_progress(found),
             "busy": busy,
             "bad": Paginator(bad, SHOWN).get_page(request.GET.get("page")),
+            "told": Paginator(told, SHOWN).get_page(request.GET.get("told")),
+            "unread": importing.unread_columns(found),
             "sample": found.entries.filter(errors=[])[:10],
             "good": found.people - found.bad,
             "kept": found.entries.filter(kept_at_undo=True).count(),
@@ -89,11 +93,14 @@ def errors(request: SignedInRequest, organisation_id: UUID, batch_id: UUID) -> H
     writer = csv.writer(text)
     writer.writerow([*found.columns, "error"])
     for entry in found.entries.exclude(errors=[]).iterator():
-        words = {error["row"]: _in_words(error) for error in entry.errors}
+        words: dict[int, list[str]] = {}
+        for error in entry.errors:
+            words.setdefault(error["row"], []).append(_in_words(error))
         for row in entry.rows:
             cells = {**row["others"], **row["texts"]}
             line = [cells.get(name, "") for name in found.columns]
-            writer.writerow([guard(cell) for cell in [*line, words.get(row["number"], "")]])
+            wrong = ". ".join(words.get(row["number"], []))
+            writer.writerow([guard(cell) for cell in [*line, wrong]])
     response = HttpResponse(
         text.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8"
     )
@@ -133,7 +140,7 @@ def _progress(found: Batch) -> dict[str, object]:
     return {"batch": found, "percent": percent}
 
 
-def _in_words(error: dict[str, str | None]) -> str:
+def _in_words(error: Mapping[str, str | None]) -> str:
     text = f"{error['column']}: {error['problem']}" if error["column"] else str(error["problem"])
     if error["found"]:
         text += f" (found {error['found']})"
