@@ -86,6 +86,15 @@ def test_italian_quarters_can_be_placed_backwards() -> None:
     assert placed("IT", row, backwards=True) == drawn(expected["assigned"])
 
 
+def test_each_british_tax_year_gives_a_quarter_for_thirteen_weeks_or_a_fraction() -> None:
+    # 52 / 13 = 4; 27 / 13 = 2 and 1 over: 3; 26 / 13 = 2
+    full = {"from": "1984-04-06", "to": "1985-04-05", "weeks": 52}
+    part = {"from": "1985-04-06", "to": "1986-04-05", "weeks": 27}
+    assert placed("GB", full) == {1984: "NFFF", 1985: "FNNN"}
+    assert placed("GB", full, part) == {1984: "NFFF", 1985: "FFFF"}
+    assert placed("GB", {**part, "weeks": 26}) == {1985: "NFFN"}
+
+
 def test_germany_adds_the_months_of_a_calendar_year() -> None:
     # 2 + 2 months of 1980 in quarters 1 and 3: 4 / 3 = 1 and 1 over: 2 quarters, where months lie
     rows = [

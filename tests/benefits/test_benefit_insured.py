@@ -91,7 +91,7 @@ def test_without_an_agreement_in_force_nothing_is_combined(country: str, code: s
     assert country not in found.foreign_quarters
 
 
-@pytest.mark.parametrize("country", ["CH", "GB", "HU", "NO", "SI"])
+@pytest.mark.parametrize("country", ["CH", "HU", "NO", "SI"])
 def test_an_unread_conversion_is_said(country: str) -> None:
     found = ask(earnings=years(1990, 1994), foreign=abroad(country, 1970, 1989))
     assert found.insured is Insured.TOTALIZED
