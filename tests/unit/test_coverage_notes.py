@@ -92,3 +92,31 @@ def test_a_choice_still_open_cites_the_rule_on_choices() -> None:
     [period] = check({"worker": worker, "work": [work]}, date(2026, 10, 1)).results[0].periods
     cited = {reason.code: reason.citation for reason in period.reasons}
     assert cited == {"elects_us": "Art. 7(4)", "elects_partner": "Art. 7(4)"}
+
+
+def test_a_rule_that_asks_for_coverage_at_home_warns_of_none_that_it_creates() -> None:
+    def codes(country: str) -> set[str]:
+        case = {
+            "worker": {"citizenships": ["IN"], "us_resident": False, "residence": "US"},
+            "work": [
+                {
+                    "activity": "employment",
+                    "country": country,
+                    "start": "2026-03-01",
+                    "expected_end": "2028-02-29",
+                    "employer": {"country": "US"},
+                    "sent_from": "US",
+                    "via": None,
+                    "employed_before_transfer": True,
+                    "insured_before": "US",
+                    "health_insurance": {"worker": True, "family": True},
+                }
+            ],
+        }
+        period = check(case, date(2026, 11, 28)).results[0].periods[0]
+        assert period.covered_by == (country,)
+        return {notice.code for notice in period.warnings}
+
+    assert "agreement_may_create_us_coverage" not in codes("GB")
+    assert "agreement_may_create_us_coverage" not in codes("NO")
+    assert "agreement_may_create_us_coverage" in codes("FR")

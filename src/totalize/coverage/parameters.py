@@ -169,6 +169,7 @@ def _self_employed(agreement: Agreement, day: date) -> Parameters:
 def _crews(ships: Crew, aircraft: Crew) -> Parameters:
     return {
         "ship_flag": ships.rule == "flag",
+        "ship_us_flag_else_partner": ships.rule == "us_flag_else_foreign",
         "ship_residence": ships.rule == "residence",
         "ship_residence_else_us": ships.rule == "residence_else_us",
         "ship_us_read": "us" in ships.sides,
@@ -225,7 +226,7 @@ _SWITCHES = (
     "class_by_residence_else_employment",
     "class_as_self_employment",
     "class_unread",
-    *(f"ship_{name}" for name in ("flag", "us_read", "partner_read")),
+    *(f"ship_{name}" for name in ("flag", "us_flag_else_partner", "us_read", "partner_read")),
     "air_headquarters",
     "air_headquarters_unless_resident",
     "air_residence_else_headquarters",

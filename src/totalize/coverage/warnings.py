@@ -195,6 +195,7 @@ class Adviser:
             and sent_by_american
             and self.provision.code == "only_partner_claims"
             and situation.agreement is not None
+            and not self._home_law_must_cover()
         ):
             yield self._say("agreement_may_create_us_coverage")
         if abroad and facts["american"] is True and self.provision.code == "territorial_partner":
@@ -205,6 +206,14 @@ class Adviser:
             yield self._say("aircraft_presumed")
         if situation.to_us and self.provision.side is not Side.OPEN and self._presumes_home_law():
             yield self._say("home_law_presumed")
+
+    def _home_law_must_cover(self) -> bool:
+        """Tell whether the rule for people sent reaches only those whom home law covers anyway.
+
+        Such a rule creates no coverage (ADR 0008).
+        """
+        move = self.situation.move()
+        return move is not None and "insured_at_home_before" in move.conditions
 
     def _turns_on_the_aircraft(self) -> bool:
         """Tell whether US law looks at the aircraft; it need not for citizens who work for the US.

@@ -57,6 +57,7 @@ ClassedDifferently = Literal[
 ]
 CrewRule = Literal[
     "flag",
+    "us_flag_else_foreign",
     "residence",
     "headquarters",
     "headquarters_unless_resident_in_other",
@@ -181,7 +182,8 @@ class SelfEmployed(Version, frozen=True, kw_only=True):
     Attributes:
         rule: by residence, by place of activity, by nationality, sources that conflict
             between residence and place of activity, or not read.
-        needs_double_claim: False where the rule exempts even if the other country never claims.
+        needs_double_claim: False where the rule exempts even if the other country never claims:
+            residents of the United States, and US nationals who live in the other country.
         in_both_countries: for place of activity, what decides when it goes on in both.
         elsewhere: for residence, what holds for those who live in neither country.
         classed_differently: when one country sees employment and the other self-employment.

@@ -21,6 +21,7 @@ _seafarer_us = Condition(
     "seafarer_us",
     any_of(
         all_of(Parameter("ship_flag"), Parameter("ship_us_read"), c.flag_of_us),
+        Parameter("ship_us_flag_else_partner") & c.flag_of_us,
         Parameter("ship_residence") & c.resides_in_us,
         Parameter("ship_residence_else_us") & negate(c.resides_in_partner),
     ),
@@ -29,6 +30,7 @@ _seafarer_partner = Condition(
     "seafarer_partner",
     any_of(
         all_of(Parameter("ship_flag"), Parameter("ship_partner_read"), c.flag_of_partner),
+        Parameter("ship_us_flag_else_partner") & negate(c.flag_of_us),
         any_of(Parameter("ship_residence"), Parameter("ship_residence_else_us"))
         & c.resides_in_partner,
     ),

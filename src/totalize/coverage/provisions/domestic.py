@@ -27,7 +27,7 @@ _settled = any_of(
     GOVERNED_BY_PARTNER,
     PERHAPS_LEFT_TO_US,
     SENT_WITHOUT_US_CLAIM,
-    EXEMPT_ALONE & c.resides_in_one_of_both,
+    EXEMPT_ALONE,
 )
 _free = c.has_us_side & negate(_settled)
 _us, _partner = c.us_claims_under_agreement, c.partner_would_claim

@@ -59,7 +59,7 @@ _by_principal = _by_activity & Parameter("both_by_principal")
 _in_both_by_principal = _by_principal & c.works_in_both
 # Some agreements leave whoever does not live in the other country to the US, wherever they live.
 _left_to_us = Parameter("self_employed_else_us") & negate(c.resides_in_partner)
-EXEMPT_ALONE = all_of(
+_exempt_alone = all_of(
     c.has_us_side,
     c.agreement,
     c.under_self_employment_rules,
@@ -67,6 +67,9 @@ EXEMPT_ALONE = all_of(
     c.us_claims_under_agreement,
     negate(c.partner_would_claim),
 )
+# Abroad the exemption is for US nationals; a resident alien who lives there goes on owing.
+_exempt_abroad = all_of(_exempt_alone, c.resides_in_partner, c.us_citizen)
+EXEMPT_ALONE = any_of(_exempt_alone & c.resides_in_us, _exempt_abroad)
 
 PROVISIONS = (
     *on_each_side(
@@ -109,7 +112,7 @@ PROVISIONS = (
         "self_employed_residence",
         Rule.SELF_EMPLOYED_RESIDENCE,
         any_of(
-            c.resides_in_us & (all_of(SELF_EMPLOYED, _by_residence) | EXEMPT_ALONE),
+            c.resides_in_us & (all_of(SELF_EMPLOYED, _by_residence) | _exempt_alone),
             all_of(SELF_EMPLOYED, _by_residence, _left_to_us),
         ),
         all_of(SELF_EMPLOYED, _by_residence, c.resides_in_partner),
@@ -119,7 +122,7 @@ PROVISIONS = (
         "self_employed_residence",
         Rule.SELF_EMPLOYED_RESIDENCE,
         Side.NEITHER,
-        all_of(EXEMPT_ALONE, c.resides_in_partner),
+        _exempt_abroad,
     ),
     open_question(
         "self_employed_residence_elsewhere",
