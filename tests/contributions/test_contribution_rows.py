@@ -142,3 +142,17 @@ def test_low_pay_in_austria_owes_less_or_nothing_for_unemployment_on_the_whole_o
     amounts = month_amounts(held_rows("AT", date(2026, 6, 15)), Decimal(pay))
     assert amounts["employee", "unemployment"] == Decimal(pay) * Decimal(rate)
     assert amounts["employer", "unemployment"] == Decimal(pay) * Decimal("0.0295")
+
+
+@pytest.mark.parametrize(
+    ("family", "percent"),
+    [("nobody", "4.5"), ("children", "6"), ("partner", "6.5"), ("both", "8")],
+)
+def test_the_uruguayan_health_contribution_grows_with_the_family_it_covers(family, percent):
+    # Law 18.211, Art. 61: 4.5%, with children 6%; Art. 66: 2% more for spouse or partner.
+    held = held_rows("UY", date(2026, 6, 15), choices={"UY.family": family})
+    amounts = month_amounts(held, Decimal(100_000))
+    assert amounts["employee", "health"] == 1_000 * Decimal(percent)
+    # Law 16.713, Art. 181, and law 18.083, Art. 87.
+    assert amounts["employee", "pension"] == 15_000
+    assert amounts["employer", "pension"] == 7_500

@@ -44,7 +44,7 @@ def exact(country, year, payers, row):
 @pytest.mark.parametrize("payers", [EMPLOYMENT, SELF_EMPLOYMENT], ids=["employed", "self"])
 @pytest.mark.parametrize("country", COUNTRIES)
 def test_a_column_equals_the_cases(country, payers):
-    year = 2024 if country == "UY" else 2026
+    year = 2026
     table = people(country, 40_000 if country not in {"KR", "JP", "CL", "HU"} else 4_000_000)
     expressions = foreign_columns(
         table_of(country),

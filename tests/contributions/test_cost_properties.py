@@ -14,7 +14,6 @@ from totalize.contributions.united_states import figures_of, tax_profit, tax_wag
 
 PAY = st.decimals(min_value=0, max_value=50_000_000, places=2)
 DAY = date(2026, 9, 30)
-DAYS = dict.fromkeys(COUNTRIES, DAY) | {"UY": date(2024, 9, 30)}
 # Rates that fall at a step upwards would break monotony; the law has none but this quota for the
 # small wages of India, which ends above a limit.
 ENDS_ABOVE = {("IN", "health")}
@@ -24,7 +23,7 @@ ENDS_ABOVE = {("IN", "health")}
 @settings(max_examples=25)
 @given(pay=PAY)
 def test_no_contribution_is_negative_and_each_line_is_its_base_times_its_rate(country, pay):
-    for held in held_rows(country, DAYS[country]):
+    for held in held_rows(country, DAY):
         if held.row.formula is None:
             continue
         for part in reckon(held.row.formula, pay, Decimal(0), USING):
@@ -38,7 +37,7 @@ def test_no_contribution_is_negative_and_each_line_is_its_base_times_its_rate(co
 @settings(max_examples=25)
 @given(pay=PAY)
 def test_no_contribution_exceeds_its_ceiling_times_its_rate(country, pay):
-    for held in held_rows(country, DAYS[country]):
+    for held in held_rows(country, DAY):
         formula = held.row.formula
         if formula is None or formula.ceiling is None or formula.rate is None:
             continue
@@ -56,7 +55,7 @@ def test_a_wage_smaller_than_what_is_taken_off_its_base_owes_nothing_rather_than
 @settings(max_examples=25)
 @given(pay=PAY, more=PAY)
 def test_a_contribution_never_falls_when_pay_rises(country, pay, more):
-    rows = held_rows(country, DAYS[country])
+    rows = held_rows(country, DAY)
     less, greater = month_amounts(rows, pay), month_amounts(rows, pay + more)
     for key, amount in less.items():
         if (country, key[1]) not in ENDS_ABOVE:
@@ -99,7 +98,7 @@ def test_wages_beside_a_profit_never_raise_its_social_security_tax(profit, wages
 @pytest.mark.parametrize("country", COUNTRIES)
 def test_one_person_never_pays_two_rows_that_exclude_each_other(country):
     table = table_of(country)
-    rows = held_rows(country, DAYS[country], ALL)
+    rows = held_rows(country, DAY, ALL)
     keys = [(held.row.scheme.payer, held.row.scheme.scheme) for held in rows]
     assert len(keys) == len(set(keys))
     for held in rows:
@@ -127,7 +126,7 @@ def test_a_month_is_counted_by_the_row_in_force_on_its_last_day():
 
 @pytest.mark.parametrize("country", COUNTRIES)
 def test_nothing_earned_owes_nothing_even_where_a_least_base_holds(country):
-    amounts = month_amounts(held_rows(country, DAYS[country]), Decimal(0))
+    amounts = month_amounts(held_rows(country, DAY), Decimal(0))
     assert set(amounts.values()) <= {Decimal(0)}
 
 
