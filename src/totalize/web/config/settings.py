@@ -240,7 +240,9 @@ else:
     EMAIL_BACKEND = "totalize.web.jobs.mail.Backend"
 
 LANGUAGE_CODE = "en-us"
-USE_I18N = True
+# The program has words of its own in every language that it speaks, and needs none of Django's,
+# which would ask at each address, day and number which one is spoken.
+USE_I18N = False
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"

@@ -16,21 +16,63 @@ class Renderer(TemplatesSetting):
     """Draw forms and fields with this app's templates.
 
     Django draws a field by three templates that include one another, and each choice of a list by
-    two: a third of the time of a page with a dozen fields. What has no words of its own is put
+    two: a third of the time of a page with a dozen fields. What is the same on every page is put
     together here, to the same text.
     """
 
     form_template_name = "pages/form.html"
-    field_template_name = "pages/field.html"
+    field_template_name = "pages/field"
 
     def render(
         self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None
     ) -> str:
         """Return a form, a field or a part of one as HTML."""
+        if template_name == self.field_template_name:
+            return mark_safe("".join(_draw_field(context["field"])))  # noqa: S308 - parts are escaped
         draw = _DRAWN.get(template_name)
         if draw is None:
             return super().render(template_name, context, request)
         return mark_safe("".join(draw(context["widget"])))  # noqa: S308 - each part is escaped
+
+
+def _draw_field(field: forms.BoundField) -> Iterator[str]:
+    """Draw a field with all that belongs to it; a box to tick stands before its label."""
+    yield f'<div class="field{" wrong" if field.errors else ""}">\n'
+    if field.widget_type == "checkbox":
+        yield from _draw_errors(field)
+        yield f'<label class="choice" for="{escape(field.id_for_label)}">'
+        yield f"{field}{escape(field.label)}</label>\n"
+        yield from _draw_hint(field)
+    else:
+        named = escape(field.label)
+        if not field.field.required and not getattr(field.field, "can_wait", False):
+            named += mark_safe(' <span class="quiet">(optional)</span>')
+        if field.use_fieldset:
+            described = field.aria_describedby
+            tied = f' aria-describedby="{escape(described)}"' if described else ""
+            yield f"<fieldset{tied}><legend>{named}</legend>\n"
+        else:
+            yield f'<label for="{escape(field.id_for_label)}">{named}</label>\n'
+        yield from _draw_hint(field)
+        yield from _draw_errors(field)
+        yield f"{field}\n"
+        if field.use_fieldset:
+            yield "</fieldset>\n"
+    yield "</div>"
+
+
+def _draw_hint(field: forms.BoundField) -> Iterator[str]:
+    if field.help_text:
+        # The program's own words, which may hold marks.
+        yield f'<div class="hint" id="{escape(field.auto_id)}_helptext">{field.help_text}</div>\n'
+
+
+def _draw_errors(field: forms.BoundField) -> Iterator[str]:
+    if field.errors:
+        yield f'<div class="error" id="{escape(field.auto_id)}_error">'
+        for error in field.errors:
+            yield f'<p><span class="unseen">Error: </span>{escape(error)}</p>'
+        yield "</div>\n"
 
 
 def _draw_input(widget: Mapping[str, Any]) -> Iterator[str]:
