@@ -50,7 +50,7 @@ def compute_cost(request: CostRequest, law: CostLaw) -> Cost:
         work=request.work,
         currency=request.currency,
         detail=detail.cost,
-        lines=detail.lines,
+        lines=detail.lines(),
         missing=detail.missing,
         exchange=tuple(
             Exchange(code, rate.rate, rate.day, rate.kind, rate.source)

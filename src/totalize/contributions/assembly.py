@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import lru_cache
 
 from totalize.contributions.answer import compute_cost
 from totalize.contributions.costing import CostLaw
@@ -35,7 +35,8 @@ class ExchangeChoice:
     mean: bool = False
 
 
-@cache
+# Whoever asks may give units values of their own: not everything that was ever given is kept.
+@lru_cache(maxsize=256)
 def _table(country: str, units: tuple[tuple[str, Decimal], ...]) -> Table:
     return Table(load_country(country), dict(units))
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 
 from totalize.contributions.calendar import MONTHS, fill, last_day, shares_of_months, years_of
 from totalize.contributions.reckoning import (
@@ -58,12 +59,12 @@ class YearDetail:
 
     Attributes:
         systems: what each system takes, in its own currency; None where there is no data.
-        lines: of every system, converted.
+        lines: gives those of every system, converted; only the year that is shown asks for them.
     """
 
     cost: YearCost
     systems: Mapping[str, SystemYear | None]
-    lines: tuple[Line, ...]
+    lines: Callable[[], tuple[Line, ...]]
     missing: tuple[MissingLine, ...]
 
 
@@ -130,7 +131,7 @@ def cost_of_year(request: CostRequest, law: CostLaw, year: int) -> YearDetail:
     return YearDetail(
         cost=cost,
         systems=systems,
-        lines=tuple(_convert_lines(law, systems)),
+        lines=cache(lambda: tuple(_convert_lines(law, systems))),
         missing=tuple(_missing_lines(law, systems, weights)),
     )
 
@@ -217,7 +218,7 @@ def _convert_lines(law: CostLaw, systems: Mapping[str, SystemYear | None]) -> li
         currency = law.currency(system) or ""
         rate = law.rates[currency].rate
         sources = law.us.sources if system == US else law.tables[system].data.sources
-        for line in found.lines:
+        for line in found.lines():
             citation = sources[line.source]
             lines.append(
                 Line(

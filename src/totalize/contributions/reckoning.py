@@ -86,6 +86,7 @@ class SystemYear:
     """What one system takes in a year.
 
     Attributes:
+        lines: gives the lines; only a year that is shown asks for them.
         missing: rows due whose size is not in the data.
         gaps: months without any row for the payers whose size is known.
         inexact: rows that do not hold exactly at this pay.
@@ -94,7 +95,7 @@ class SystemYear:
         projected_from: the year the figures are of, where they are projected.
     """
 
-    lines: tuple[SystemLine, ...]
+    lines: Callable[[], tuple[SystemLine, ...]]
     amounts: Amounts
     missing: tuple[Held, ...]
     gaps: tuple[int, ...]
@@ -105,7 +106,7 @@ class SystemYear:
     @property
     def empty(self) -> bool:
         """Whether the data knows nothing of the year."""
-        return not self.lines and not self.missing and bool(self.gaps)
+        return bool(self.gaps) and not self.missing and not self.lines()
 
 
 def reckon_foreign(
@@ -124,7 +125,7 @@ def reckon_foreign(
         year: the year.
         weights: what part of each month counts in which scenario.
     """
-    lines: list[SystemLine] = []
+    shown: list[tuple[Held, Evaluated, Decimal, tuple[date, date], bool]] = []
     amounts = Amounts.none()
     missing: dict[tuple[str, Payer], Held] = {}
     inexact: dict[tuple[str, Payer], Row] = {}
@@ -167,9 +168,9 @@ def reckon_foreign(
         for item in held:
             if item.row.formula is not None:
                 each = by_row[id(item.row)]
-                lines.extend(_lines(item, each, without or owed, span, bool(lifted)))
+                shown.append((item, each, without or owed, span, bool(lifted)))
     return SystemYear(
-        lines=tuple(lines),
+        lines=cache(lambda: tuple([line for each in shown for line in _lines(*each)])),
         amounts=amounts,
         missing=tuple(missing.values()),
         gaps=tuple(gaps),
@@ -240,9 +241,22 @@ def reckon_us(figures: USYear, earnings: USEarnings, year: int, weights: Weights
     for part in tax(owed) if owed else ():
         for target in (amounts.proven, amounts.settled):
             target[part.payer] = target.get(part.payer, ZERO) + part.amount
+    return SystemYear(
+        lines=cache(lambda: _us_lines(figures, parts, year, weights)),
+        amounts=amounts,
+        missing=(),
+        gaps=(),
+        inexact=(),
+        monthly=cache(lambda: _by_month(tax, weights)),
+        projected_from=figures.year if figures.year != year else None,
+    )
+
+
+def _us_lines(
+    figures: USYear, parts: Sequence[USPart], year: int, weights: Weights
+) -> tuple[SystemLine, ...]:
     active = [month for month in MONTHS if weights.without[month - 1] or weights.owed[month - 1]]
-    projected = figures.year != year
-    lines = tuple(
+    return tuple(
         SystemLine(
             scheme=part.scheme,
             payer=part.payer,
@@ -255,19 +269,10 @@ def reckon_us(figures: USYear, earnings: USEarnings, year: int, weights: Weights
             source=part.source,
             source_date=str(figures.year),
             note=None,
-            projected=projected,
+            projected=figures.year != year,
         )
         for part in parts
         if part.amount or part.scheme in ("oasdi", "medicare")
-    )
-    return SystemYear(
-        lines=lines,
-        amounts=amounts,
-        missing=(),
-        gaps=(),
-        inexact=(),
-        monthly=cache(lambda: _by_month(tax, weights)),
-        projected_from=figures.year if projected else None,
     )
 
 

@@ -13,6 +13,8 @@ from totalize.kernel.countries import in_sentence
 from totalize.kernel.errors import InputError
 from totalize.law.contributions import CountryContributions, Payer, Scheme, Version
 
+_KEPT_DAYS = 4096
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -61,6 +63,7 @@ class Table:
             for scheme in data.schemes
             if not scheme.voluntary
         )
+        self._in_force: dict[tuple[date, bool], tuple[Held, ...]] = {}
 
     def _check_units(self, given: Mapping[str, Decimal]) -> None:
         for name, unit in self.data.units.items():
@@ -101,14 +104,25 @@ class Table:
             birth_date: None leaves out the rows that hold only for some ages.
             project: let the last version go on where none holds any more.
         """
-        held = []
-        for scheme, rows in self.rows:
-            if scheme.payer not in payers or not _fits(scheme, options, day, birth_date):
-                continue
-            found = self._on(rows, day, project)
-            if found is not None:
-                held.append(found)
-        return tuple(held)
+        return tuple(
+            [
+                held
+                for held in self._rows_on(day, project)
+                if held.row.scheme.payer in payers
+                and _fits(held.row.scheme, options, day, birth_date)
+            ]
+        )
+
+    def _rows_on(self, day: date, project: bool) -> tuple[Held, ...]:
+        """Return the rows of a day; they depend on the law alone, and a day is asked for again."""
+        kept = self._in_force.get((day, project))
+        if kept is None:
+            found = [self._on(rows, day, project) for _, rows in self.rows]
+            kept = tuple([held for held in found if held is not None])
+            if len(self._in_force) >= _KEPT_DAYS:
+                self._in_force.clear()
+            self._in_force[day, project] = kept
+        return kept
 
     def _on(self, rows: tuple[Row, ...], day: date, project: bool) -> Held | None:
         for row in rows:

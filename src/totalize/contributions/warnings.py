@@ -30,7 +30,7 @@ def warnings_of(
         if year is None:
             found.append(notice("no_figures_for_country", country=NAMES[system]))
             continue
-        lines = [line for line in detail.lines if line.system == system]
+        lines = [line for line in detail.lines() if line.system == system]
         found.extend(_about_completeness(request, law, detail, system, year))
         found.extend(_about_scope(detail, system, lines, request.currency))
         if system != US:
@@ -77,7 +77,7 @@ def _about_completeness(
     if titles:
         verb = "is" if len(set(titles)) == 1 else "are"
         yield notice("at_least", country=country, what=listed(titles), verb=verb)
-    if year.gaps and year.lines:
+    if year.gaps and year.lines():
         months = listed([MONTH_NAMES[month - 1] for month in year.gaps], limit=12)
         yield notice("months_without_figures", country=country, months=months)
     if system == US:
@@ -190,7 +190,7 @@ def _about_status(request: CostRequest, law: CostLaw, detail: YearDetail) -> Ite
         return
     counted = sum(
         (line.base or ZERO)
-        for line in detail.lines
+        for line in detail.lines()
         if line.system == US and line.scheme == "medicare" and line.payer.value != "employer"
     )
     lowest = min(additional.thresholds.values())
