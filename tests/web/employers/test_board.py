@@ -23,6 +23,7 @@ from totalize.web.employers.board import (
     Standing,
     export,
     narrow,
+    rows_of,
     spells_of,
     summary,
 )
@@ -166,8 +167,25 @@ def test_the_number_of_queries_does_not_grow_with_people(team, django_assert_num
     with django_assert_num_queries(3):
         summary(team[1], TODAY)
     with django_assert_num_queries(1):
-        for row in narrow(spells_of(team[1], TODAY), Filters())[:50]:
-            str(row.dossier.person.full_name)
+        assert len(list(export(narrow(spells_of(team[1], TODAY), Filters())))) == 6
+    with django_assert_num_queries(2):
+        _, rows = rows_of(narrow(spells_of(team[1], TODAY), Filters()), TODAY, None, 5)
+        assert [row.dossier.person.full_name for row in rows] == [f"Person {n}" for n in range(5)]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="others weigh how full a table is")
+def test_what_is_counted_and_ordered_is_read_in_the_index_alone(team):
+    follow(team, "1")
+    with CaptureQueriesContext(connection) as asked:
+        summary(team[1], TODAY)
+        rows_of(narrow(spells_of(team[1], TODAY), Filters()), TODAY, None, 1)
+    *counts, _ = [query["sql"] for query in asked]
+    assert len(counts) == 4
+    with connection.cursor() as cursor:
+        for statement in counts:
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
+            (found,) = [step for *_, step in cursor.fetchall() if "follow_spell" in step]
+            assert "COVERING INDEX spell_as_a_board_counts" in found
 
 
 def test_money_at_risk_is_what_the_certificate_would_lift_and_unknown_without_pay(team):

@@ -6,7 +6,7 @@ conditions, so that a number on the board is always the number of rows behind it
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -46,6 +46,7 @@ class Standing(StrEnum):
     NOT_NEEDED = "not_needed"
 
 
+PRESSING = list(Standing)
 LACKING = frozenset({Standing.LAPSED, Standing.UNPROVEN})
 WORDS = {
     Standing.LAPSED: "certificate has ended",
@@ -63,6 +64,22 @@ ORDERS = {
     "country": ("country", "dossier__person__full_name", "id"),
     "due": (F("dossier__due_on").asc(nulls_last=True), "id"),
 }
+# What the board and its export say of a stretch; the rest of the rows is not read.
+_SHOWN = (
+    "work",
+    "country",
+    "first_day",
+    "last_day",
+    "covered_by",
+    "proven_until",
+    "endless_proof",
+    "yearly_saving",
+    "dossier__key",
+    "dossier__currency",
+    "dossier__due_on",
+    "dossier__person__full_name",
+    "dossier__owner__email",
+)
 
 
 class Columns(TypedDict):
@@ -158,11 +175,34 @@ def spells_of(
         day: today.
         later: in their place those that begin after the days that the board looks ahead.
     """
+    return _with_standing(_on_board(organisation, day, later=later), day)
+
+
+def _on_board(organisation: Organisation, day: date, *, later: bool) -> QuerySet[Spell]:
+    """Return the stretches on the board. Its index has all that is counted: see `Spell.Meta`."""
     soon = day + SOON
     begins = Q(first_day__gt=soon) if later else Q(first_day__lte=soon)
+    return Spell.objects.filter(begins, organisation=organisation).filter(
+        Q(last_day__isnull=True) | Q(last_day__gte=day)
+    )
+
+
+def _with_standing(spells: QuerySet[Spell], day: date) -> QuerySet[BoardSpell]:
+    conditions = _standings(day)
+    standing = Choose(
+        *(When(condition, then=Value(each.value)) for condition, each in conditions),
+        default=Value(Standing.PROVEN.value),
+        output_field=CharField(),
+    )
+    return spells.annotate(standing=standing, until=F("proven_until"), rank=_rank(conditions))
+
+
+def _standings(day: date) -> Sequence[tuple[Q, Standing]]:
+    """Return when a stretch stands how, the first that holds; one for which none does is proven."""
+    soon = day + SOON
     missing = Q(proof__in=PROVABLE, endless_proof=False)
     whole = Q(last_day__isnull=False, proven_until__gte=F("last_day"))
-    conditions = (
+    return (
         (~Q(outcome=Outcome.DETERMINED.value), Standing.UNDECIDED),
         (Q(proof=Proof.UNAVAILABLE.value), Standing.UNAVAILABLE),
         (~Q(proof__in=PROVABLE), Standing.NOT_NEEDED),
@@ -170,21 +210,12 @@ def spells_of(
         (missing & Q(proven_until__lt=day), Standing.LAPSED),
         (missing & ~whole & Q(proven_until__lt=soon), Standing.BREAKS),
     )
-    standing = Choose(
-        *(When(condition, then=Value(each.value)) for condition, each in conditions),
-        default=Value(Standing.PROVEN.value),
-        output_field=CharField(),
-    )
-    pressing = list(Standing)
-    rank = Choose(
-        *(When(condition, then=Value(pressing.index(each))) for condition, each in conditions),
-        default=Value(pressing.index(Standing.PROVEN)),
-    )
-    return (
-        Spell.objects.filter(begins, organisation=organisation)
-        .filter(Q(last_day__isnull=True) | Q(last_day__gte=day))
-        .annotate(standing=standing, until=F("proven_until"))
-        .annotate(rank=rank)
+
+
+def _rank(conditions: Sequence[tuple[Q, Standing]]) -> Choose:
+    return Choose(
+        *(When(condition, then=Value(PRESSING.index(each))) for condition, each in conditions),
+        default=Value(PRESSING.index(Standing.PROVEN)),
     )
 
 
@@ -202,38 +233,47 @@ def narrow(spells: QuerySet[BoardSpell], filters: Filters) -> QuerySet[BoardSpel
         spells = spells.filter(
             Q(dossier__person__full_name__icontains=filters.text) | Q(dossier__key=filters.text)
         )
-    return (
-        spells.order_by(*ORDERS[filters.order])
-        .select_related("dossier__person", "dossier__owner")
-        .defer("dossier__case", "missing", "warnings")
-    )
+    return spells.order_by(*ORDERS[filters.order])
+
+
+def _whole(spells: QuerySet[BoardSpell]) -> QuerySet[BoardSpell]:
+    """Read with each stretch what is said of it."""
+    return spells.select_related("dossier__person", "dossier__owner").only(*_SHOWN)
 
 
 def summary(organisation: Organisation, day: date, *, later: bool = False) -> Summary:
     """Count what is on the board: three queries, and one more where the cost of a gap is known."""
-    spells = spells_of(organisation, day, later=later).order_by()
-    others = spells_of(organisation, day, later=not later).order_by()
-    groups = spells.values("country", "standing").annotate(
-        stretches=Count("id"), known=Count("yearly_saving")
+    spells = _on_board(organisation, day, later=later).order_by()
+    others = _on_board(organisation, day, later=not later).order_by()
+    rank = _rank(_standings(day))
+    groups = (
+        spells.annotate(rank=rank)
+        .values("country", "rank")
+        .annotate(stretches=Count("*"), known=Count("yearly_saving"))
     )
     counts = dict.fromkeys(Standing, 0)
     known = unknown_risk = 0
     countries = set()
     for group in groups:
-        standing = Standing(group["standing"])
+        standing = PRESSING[group["rank"]]
         counts[standing] += group["stretches"]
         countries.add(group["country"])
         if standing in LACKING:
             known += group["known"]
             unknown_risk += group["stretches"] - group["known"]
     return Summary(
-        people=spells.values("dossier_id").distinct().count(),
-        others=others.values("dossier_id").distinct().count(),
+        people=_people(spells),
+        others=_people(others),
         counts=counts,
         countries=tuple(sorted(countries)),
-        at_risk=_at_risk(spells) if known else (),
+        at_risk=_at_risk(_with_standing(spells, day)) if known else (),
         unknown_risk=unknown_risk,
     )
+
+
+def _people(spells: QuerySet[Spell]) -> int:
+    count: int = spells.aggregate(people=Count("dossier_id", distinct=True))["people"]
+    return count
 
 
 def _at_risk(spells: QuerySet[BoardSpell]) -> tuple[tuple[str, Decimal], ...]:
@@ -243,7 +283,7 @@ def _at_risk(spells: QuerySet[BoardSpell]) -> tuple[tuple[str, Decimal], ...]:
 
 
 def rows_of(
-    spells: QuerySet[BoardSpell], page: str | None, count: int | None = None
+    spells: QuerySet[BoardSpell], day: date, page: str | None, count: int | None = None
 ) -> tuple[Page[int], list[BoardSpell]]:
     """Return a page of narrowed stretches and its rows.
 
@@ -251,6 +291,7 @@ def rows_of(
 
     Args:
         spells: what `narrow` gave.
+        day: today.
         page: number of the page, as the address has it.
         count: how many stretches there are, when that is known.
     """
@@ -259,7 +300,9 @@ def rows_of(
         paginator.count = count
     keys = paginator.get_page(page)
     wanted = list(keys.object_list)
-    found = {spell.pk: spell for spell in spells.order_by().filter(pk__in=wanted)}
+    # By their keys alone: a database that is told of the board as well may look for them there.
+    rows = _with_standing(Spell.objects.order_by().filter(pk__in=wanted), day)
+    found = {spell.pk: spell for spell in _whole(rows)}
     return keys, [found[key] for key in wanted if key in found]
 
 
@@ -305,7 +348,7 @@ EXPORT = (
 def export(spells: QuerySet[BoardSpell]) -> Iterator[tuple[str, ...]]:
     """Yield the board as rows of text, the header first."""
     yield EXPORT
-    for spell in spells.iterator(chunk_size=2000):
+    for spell in _whole(spells).iterator(chunk_size=2000):
         dossier = spell.dossier
         yield tuple(
             "" if value is None else str(value)

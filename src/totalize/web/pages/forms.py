@@ -71,7 +71,7 @@ def _draw_errors(field: forms.BoundField) -> Iterator[str]:
     if field.errors:
         yield f'<div class="error" id="{escape(field.auto_id)}_error">'
         for error in field.errors:
-            yield f'<p><span class="unseen">Error: </span>{escape(error)}</p>'
+            yield f'<p><span class="unseen">Error: </span>{escape(str(error))}</p>'
         yield "</div>\n"
 
 

@@ -58,7 +58,7 @@ def show(request: SignedInRequest, organisation_id: UUID) -> HttpResponse:
     filters = board.Filters.read(form.cleaned_data if form.is_valid() else {})
     spells = board.narrow(board.spells_of(organisation, today, later=later), filters)
     whole = None if filters.narrows else sum(counted.counts.values())
-    shown, rows = board.rows_of(spells, request.GET.get("page"), whole)
+    shown, rows = board.rows_of(spells, today, request.GET.get("page"), whole)
     requests = board.requests_of(rows, today)
     query = request.GET.copy()
     query.pop("page", None)

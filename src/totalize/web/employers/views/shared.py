@@ -11,6 +11,7 @@ from django.shortcuts import render
 from totalize.kernel.errors import InputError
 from totalize.web.accounts.access import may, owns, require_in, roles_in
 from totalize.web.accounts.models import Organisation
+from totalize.web.accounts.places import places_of
 from totalize.web.accounts.requests import SignedInRequest
 
 
@@ -42,7 +43,9 @@ def page(
             "organisation": organisation,
             "manages": manages,
             "owns": owns(request.user, organisation.id),
-            "belongs": request.user.memberships.filter(organisation=organisation).exists(),
+            "belongs": any(
+                place.organisation_id == organisation.id for place in places_of(request.user)
+            ),
             **context,
         },
         status=status,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -9,7 +11,16 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from totalize.kernel.dates import written_day
+
 register = template.Library()
+
+
+@register.filter
+@lru_cache(maxsize=4096)
+def short_day(day: date) -> str:
+    """Write a day as a narrow column has it: 1 Mar 2026. A list says the same days again."""
+    return f"{day.day} {written_day(day).split()[1][:3]} {day.year}"
 
 
 @register.simple_tag(takes_context=True)
