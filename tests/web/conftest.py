@@ -16,6 +16,7 @@ from pathlib import Path
 import django
 import pytest
 import time_machine
+import unasked_order
 
 from totalize.coverage.determine import Determiner
 
@@ -54,6 +55,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -
         # Nothing has to outlive a failure of power here.
         options = connection.settings_dict["OPTIONS"]
         options["init_command"] = options["init_command"].replace("FULL", "OFF")
+        options["init_command"] += unasked_order.SQLITE
         folder = Path(os.environ["TOTALIZE_DATA_DIR"])
         connection.settings_dict["TEST"]["NAME"] = str(folder / "tests.sqlite3")
 
@@ -86,6 +88,13 @@ def _log_is_emptied_between_tests() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", emptied)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_leans_on_an_order_it_did_not_ask_for() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        unasked_order.turn_around(patch)
         yield
 
 

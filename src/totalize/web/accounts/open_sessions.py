@@ -72,7 +72,7 @@ def places_of(user: User, request: HttpRequest) -> list[Place]:
     """Return where somebody is signed in, this place first; what has ended is forgotten."""
     found: list[Place] = []
     over: list[int] = []
-    for row in OpenSession.objects.filter(user=user).order_by("-began_at"):
+    for row in OpenSession.objects.filter(user=user).order_by("-began_at", "-id"):
         place = _place(row, request.session.session_key)
         if place is None:
             over.append(row.id)

@@ -41,25 +41,37 @@ def mandates_of(user: User) -> QuerySet[Mandate]:
     return (
         Mandate.objects.filter(Q(worker=user) | Q(employer_id__in=owned))
         .select_related("adviser", "employer", "worker")
-        .order_by("-given_at")
+        .order_by("-given_at", "id")
     )
 
 
 def clients_of(adviser: Organisation) -> QuerySet[Mandate]:
     """Return the mandates an adviser holds or held, those in force first."""
     return adviser.mandates_held.select_related("employer", "worker").order_by(
-        "ended_at", "-given_at"
+        "ended_at", "-given_at", "id"
     )
 
 
+def members_of(organisation: Organisation) -> QuerySet[User]:
+    """Return an organisation's people, by name."""
+    return User.objects.filter(memberships__organisation=organisation).order_by(
+        "full_name", "email"
+    )
+
+
+def mandates_given_by(employer: Organisation) -> QuerySet[Mandate]:
+    """Return the mandates that an employer gave, the latest first."""
+    return employer.mandates_given.select_related("adviser").order_by("-given_at", "id")
+
+
 def owned_employers(user: User) -> list[Organisation]:
-    """Return the employers that somebody may give mandates for."""
+    """Return the employers that somebody may give mandates for, by name."""
     return list(
         Organisation.objects.filter(
             kind=OrganisationKind.EMPLOYER,
             memberships__user=user,
             memberships__role=MemberRole.OWNER,
-        )
+        ).order_by("name", "id")
     )
 
 
@@ -67,7 +79,7 @@ def open_invitations(organisation: Organisation) -> QuerySet[Invitation]:
     """Return the invitations that may still be taken."""
     return organisation.invitations.filter(
         accepted_at=None, withdrawn_at=None, ends_at__gt=timezone.now()
-    ).order_by("-asked_at")
+    ).order_by("-asked_at", "id")
 
 
 def people(search: str) -> QuerySet[User]:
@@ -79,8 +91,9 @@ def people(search: str) -> QuerySet[User]:
 
 
 def unproved_providers() -> QuerySet[SingleSignOn]:
-    """Return the identity providers whose domains nobody has seen proved."""
-    return SingleSignOn.objects.filter(proved_at=None).select_related("organisation")
+    """Return the identity providers whose domains nobody has seen proved, by organisation."""
+    unproved = SingleSignOn.objects.filter(proved_at=None).select_related("organisation")
+    return unproved.order_by("organisation__name", "id")
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,8 @@ def provider_for(email: str) -> SingleSignOn | None:
 
 def applications(provider_id: str | None, client_id: str | None) -> list[SocialApp]:
     """Return the sign-in library's form of the proved providers that fit."""
-    rows = SingleSignOn.objects.exclude(proved_at=None).select_related("organisation")
+    proved = SingleSignOn.objects.exclude(proved_at=None).select_related("organisation")
+    rows = proved.order_by("organisation__name", "id")
     return [
         SocialApp(
             provider=PROVIDER,

@@ -120,12 +120,12 @@ def organisation(request: SignedInRequest, organisation_id: UUID) -> HttpRespons
 
 def _shown(request: SignedInRequest, shown: Organisation, **more: Any) -> dict[str, Any]:
     adviser = shown.kind == OrganisationKind.ADVISER
-    mandates = selectors.clients_of(shown) if adviser else shown.mandates_given.all()
+    mandates = selectors.clients_of(shown) if adviser else selectors.mandates_given_by(shown)
     return {
         "organisation": shown,
         "is_owner": owns(request.user, shown.id),
         "is_adviser": adviser,
-        "members": shown.memberships.select_related("user").order_by("since"),
+        "members": shown.memberships.select_related("user").order_by("since", "id"),
         "invitations": selectors.open_invitations(shown),
         "form": InvitationForm(),
         "mandates": [(each, services.may_end(each, request.user)) for each in mandates],

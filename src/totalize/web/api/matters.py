@@ -355,7 +355,7 @@ def _answer(application: Application) -> dict[str, Any]:
         "issued_here": found.issues_here,
         "certificates": list(
             Issued.objects.filter(application=application)
-            .order_by("issued_at")
+            .order_by("issued_at", "id")
             .values_list("reference", flat=True)
         ),
     }

@@ -203,7 +203,7 @@ def _missing_sides(application: Application, subject: Subject) -> list[Missing]:
         return []
     latest = (
         application.confirmations.filter(party="employer", confirmed_at__isnull=False)
-        .order_by("-confirmed_at")
+        .order_by("-confirmed_at", "-id")
         .first()
     )
     if application.employer_id is not None and (latest is None or is_current(latest)):

@@ -11,7 +11,7 @@ from django.urls import reverse
 from totalize.web.accounts.access import mandates_held
 from totalize.web.accounts.models import User
 from totalize.web.applications.hooks import Fate
-from totalize.web.applications.models import Application
+from totalize.web.applications.models import Application, Question
 from totalize.web.applications.readiness import assess
 from totalize.web.applications.states import State
 from totalize.web.applications.wording import WHO
@@ -65,7 +65,7 @@ def mine(user: User) -> QuerySet[Application]:
         )
         .select_related("person", "employer")
         .distinct()
-        .order_by("-changed_at")
+        .order_by("-changed_at", "id")
     )
 
 
@@ -82,7 +82,7 @@ def history(application: Application, fate: Fate | None = None) -> list[Event]:
             "at", "move", "note", *_names_of("by")
         )
     ]
-    rows = application.confirmations.values(
+    rows = application.confirmations.order_by("id").values(
         *("party", "words", "asked_at", "confirmed_at", "declined_at"),
         *(*_names_of("asked_by"), *_names_of("confirmed_by")),
     )
@@ -103,6 +103,11 @@ def history(application: Application, fate: Fate | None = None) -> list[Event]:
         at, what = fate.happened
         events.append(Event(at, what, WHO["office"], ""))
     return sorted(events, key=lambda event: event.at)
+
+
+def open_questions(application: Application) -> QuerySet[Question]:
+    """Return what the office asked and nobody has answered yet, in the order of asking."""
+    return application.questions.filter(answered_at__isnull=True).order_by("asked_at", "id")
 
 
 def next_of(application: Application) -> list[Expected]:
@@ -126,7 +131,7 @@ def expected_of(application: Application) -> list[Expected]:
     if state is State.ASKED:
         return [
             Expected("either", question.words, question.due_on, "questions")
-            for question in application.questions.filter(answered_at__isnull=True)
+            for question in open_questions(application)
         ]
     if state is State.PREPARED:
         return [

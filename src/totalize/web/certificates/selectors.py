@@ -58,7 +58,7 @@ def fates(applications: Collection[UUID], day: date) -> dict[UUID, Fate]:
     """Tell what became of the latest certificate of some applications, where it is no more."""
     rows = (
         Issued.objects.filter(application__in=applications)
-        .order_by("issued_at")
+        .order_by("issued_at", "id")
         .values_list("application_id", "state", "state_since", "last_day")
     )
     latest = {row[0]: row[1:] for row in rows}
@@ -98,7 +98,7 @@ def open_withdrawals() -> QuerySet[Withdrawal]:
     return (
         Withdrawal.objects.filter(closed_at__isnull=True)
         .select_related("issued", "issued__person", "issued__application", "by")
-        .order_by("at")
+        .order_by("at", "id")
     )
 
 

@@ -73,7 +73,7 @@ def show(request: SignedInRequest, issued_id: UUID) -> HttpResponse:
             "exempt_in": country_name(certificate.exempt_in),
             "record": record if at_desk else None,
             "successor": getattr(issued, "followed_by", None),
-            "copies": issued.copies.select_related("by").order_by("-at"),
+            "copies": issued.copies.select_related("by").order_by("-at", "-id"),
             "at_desk": at_desk,
             "withdrawal": issued.withdrawals.filter(closed_at__isnull=True).first(),
         },

@@ -102,7 +102,7 @@ def decide_waiting(most: int = 100) -> int:
         return 0
     waiting = Application.objects.filter(
         state=State.SUBMITTED, plain=True, kind=Kind.CERTIFICATE
-    ).order_by("submitted_at")
+    ).order_by("submitted_at", "id")
     identifiers = list(waiting.values_list("id", flat=True)[:most])
     return sum(decide_automatically(identifier) is not None for identifier in identifiers)
 

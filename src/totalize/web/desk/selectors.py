@@ -286,10 +286,12 @@ def belongings_of(application: Application) -> Belongings:
     # A letter is signed pages; only that there is one is shown.
     decisions = application.decisions.select_related("by", "letter").defer("letter__pdf")
     return Belongings(
-        numbers=[] if application.person is None else list(application.person.numbers.all()),
+        numbers=[]
+        if application.person is None
+        else list(application.person.numbers.order_by("country")),
         questions=sorted(questions, key=attrgetter("id")),
-        uploads=list(application.uploads.all()),
-        statements=list(application.statements.all()),
+        uploads=list(application.uploads.order_by("at", "id")),
+        statements=list(application.statements.order_by("id")),
         decisions=sorted(decisions, key=attrgetter("id"), reverse=True),
         consultations=sorted(application.consultations.all(), key=attrgetter("id")),
         certificates=sorted(
@@ -307,14 +309,15 @@ def earlier_of(application: Application, people: Sequence[UUID]) -> list[Applica
         application: the case.
         people: from `doubts.same_people`: everybody who has one of the person's numbers.
     """
+    in_order = Issued.objects.order_by("issued_at", "id")
     rows = (
         Application.objects.filter(person_id__in=people)
         .exclude(id=application.id)
         .exclude(state=State.DRAFT)
-        .prefetch_related(Prefetch("certificates", Issued.objects.only("application_id", "state")))
+        .prefetch_related(Prefetch("certificates", in_order.only("application_id", "state")))
         .only("id", "kind", "state", "partner", "first_day", "last_day")
     )
-    return list(rows.order_by("-submitted_at")[:FOUND_AT_MOST])
+    return list(rows.order_by("-submitted_at", "id")[:FOUND_AT_MOST])
 
 
 def open_question(questions: Iterable[Question]) -> Question | None:
@@ -338,7 +341,7 @@ def sample_to_review() -> QuerySet[Decision]:
     return (
         Decision.objects.filter(in_sample=True, reviewed_at__isnull=True)
         .select_related("application", "application__person")
-        .order_by("at")
+        .order_by("at", "id")
     )
 
 

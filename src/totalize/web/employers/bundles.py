@@ -211,10 +211,9 @@ def _kept(dossier: Dossier, moment: datetime, by: User) -> Iterator[tuple[str, b
     yield "case.yaml", write_case(case, as_json=False).encode()
     if dossier.problem is None:
         yield "determination.json", _as_json(api.check(case, moment.date()).to_dict())
-    applications = Application.objects.filter(
-        person=dossier.person, employer=dossier.organisation
-    ).prefetch_related("steps__by")
-    for number, application in enumerate(applications, 1):
+    applications = Application.objects.filter(person=dossier.person, employer=dossier.organisation)
+    in_order = applications.order_by("created_at", "id").prefetch_related("steps__by")
+    for number, application in enumerate(in_order, 1):
         rows = [("at", "move", "state", "by", "note")]
         rows += [
             (step.at.isoformat(), step.move, step.state, str(step.by or "system"), step.note)
@@ -227,9 +226,9 @@ def _kept(dossier: Dossier, moment: datetime, by: User) -> Iterator[tuple[str, b
             proof = proof_of(application, by)
             yield f"applications/{number:02d}-proof-of-request.pdf", proof
     certificates = Issued.objects.filter(application__in=applications).select_related("person")
-    for number, issued in enumerate(certificates.order_by("issued_at"), 1):
+    for number, issued in enumerate(certificates.order_by("issued_at", "id"), 1):
         yield f"certificates/{number:02d}-{issued.state}.pdf", pdf_of(issued)
-    copies = Copy.objects.filter(issued__in=certificates).order_by("at").select_related("by")
+    copies = Copy.objects.filter(issued__in=certificates).order_by("at", "id").select_related("by")
     rows = [("at", "certificate", "role", "holder", "how")]
     rows += [
         (copy.at.isoformat(), str(copy.issued_id), copy.role, copy.holder, copy.how)

@@ -10,6 +10,7 @@ from django import forms
 from totalize.kernel.countries import NAMES, country_name
 from totalize.web.accounts.fields import choice_field
 from totalize.web.accounts.models import Organisation, User
+from totalize.web.accounts.selectors import members_of
 from totalize.web.employers.board import LATER, ORDERS, WORDS, Standing
 from totalize.web.employers.importing import ENDINGS
 from totalize.web.employers.models import Affiliate
@@ -85,7 +86,7 @@ class CareForm(forms.ModelForm[Dossier]):
     def __init__(self, *args: Any, organisation: Organisation, **named: Any) -> None:
         super().__init__(*args, **named)
         self.fields["owner"] = forms.ModelChoiceField(
-            User.objects.filter(memberships__organisation=organisation),
+            members_of(organisation),
             label=self.fields["owner"].label,
             required=False,
             empty_label="nobody yet",

@@ -28,6 +28,7 @@ from totalize.kernel.money import parse_amount
 from totalize.rosters.careful import document_of
 from totalize.rosters.fields import COLUMNS, WORKER_ID
 from totalize.web.accounts.models import Organisation, User
+from totalize.web.accounts.selectors import members_of
 from totalize.web.audit.services import record
 from totalize.web.employers.affiliates import Registered, fill
 from totalize.web.employers.models import Batch, Entry, Phase
@@ -422,8 +423,7 @@ def _set_asides(dossier: Dossier, asides: Asides, owners: Mapping[str, User]) ->
 
 
 def _owners(organisation: Organisation) -> dict[str, User]:
-    members = User.objects.filter(memberships__organisation=organisation)
-    return {member.email.casefold(): member for member in members}
+    return {member.email.casefold(): member for member in members_of(organisation)}
 
 
 def _columns(people: Mapping[str, list[RosterRow]]) -> list[str]:

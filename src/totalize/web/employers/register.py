@@ -40,11 +40,15 @@ def complete(organisation_id: UUID | None) -> Completer:
 
 
 def postings_without_agreement(organisation: Organisation) -> tuple[Posting, ...]:
-    """Return who is posted to an affiliate without a section 3121(l) agreement."""
+    """Return who is posted to an affiliate without a section 3121(l) agreement, by name."""
     known = registered(organisation.id)
     if not known:
         return ()
-    dossiers = Dossier.objects.filter(organisation=organisation).select_related("person")
+    dossiers = (
+        Dossier.objects.filter(organisation=organisation)
+        .select_related("person")
+        .order_by("person__full_name", "id")
+    )
     return tuple(
         Posting(dossier, uncovered)
         for dossier in dossiers.iterator(chunk_size=CHUNK)

@@ -79,15 +79,20 @@ def of_foreign(
 
 
 def proofs_of(people: Iterable[UUID]) -> dict[UUID, tuple[Proof, ...]]:
-    """Return the proofs in force of each of these people, in two queries."""
+    """Return the proofs in force of each of these people, in two queries.
+
+    Those issued here stand before those of other offices, and of each the earliest first: where
+    two prove the same day, that one is taken.
+    """
     wanted = list(people)
     found: dict[UUID, list[Proof]] = defaultdict(list)
-    issued = Issued.objects.filter(person_id__in=wanted, state=State.VALID)
+    valid = Issued.objects.filter(person_id__in=wanted, state=State.VALID)
+    issued = valid.order_by("first_day", "id")
     for row in issued.values("id", "person_id", "first_day", "last_day", "record"):
         found[row["person_id"]].append(
             of_issued(row["id"], row["first_day"], row["last_day"], row["record"])
         )
-    foreign = Foreign.objects.filter(person_id__in=wanted)
+    foreign = Foreign.objects.filter(person_id__in=wanted).order_by("first_day", "id")
     named = ("id", "person_id", "first_day", "last_day", "issuer", "misfits")
     for held in foreign.values(*named, "application__partner"):
         if not {item["code"] for item in held["misfits"]} <= DAYS_ONLY:

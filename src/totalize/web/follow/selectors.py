@@ -82,14 +82,14 @@ def issued_in(dossier: Dossier) -> QuerySet[Issued]:
     found = Issued.objects.filter(person=dossier.person, state=State.VALID)
     # The signed pages, and what the application was made from, are read by whoever opens one.
     rows = _of_holder(found, dossier).select_related("application", "person")
-    return rows.defer("pdf", "credential", *_HEAVY).order_by("first_day")
+    return rows.defer("pdf", "credential", *_HEAVY).order_by("first_day", "id")
 
 
 def foreign_in(dossier: Dossier) -> QuerySet[Foreign]:
     """Return the kept certificates of other offices that its holder is a party to."""
     found = Foreign.objects.filter(person=dossier.person)
     rows = _of_holder(found, dossier).select_related("application", "person")
-    return rows.defer(*_HEAVY).order_by("first_day")
+    return rows.defer(*_HEAVY).order_by("first_day", "id")
 
 
 def _of_holder(rows: QuerySet[Proof], dossier: Dossier) -> QuerySet[Proof]:
@@ -103,7 +103,7 @@ def open_reminders(dossiers: Iterable[Dossier]) -> QuerySet[Reminder]:
     return (
         Reminder.objects.filter(dossier__in=dossiers, done_at__isnull=True)
         .select_related("dossier", "dossier__person")
-        .order_by("ends_on", "stage")
+        .order_by("ends_on", "stage", "id")
     )
 
 

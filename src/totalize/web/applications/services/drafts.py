@@ -287,7 +287,7 @@ def _still_unconfirmed(
 
 
 def _own_person(user: User) -> Person:
-    kept = user.people.order_by("created_at").first()
+    kept = user.people.order_by("created_at", "id").first()
     return kept or Person.objects.create(account=user, full_name=user.full_name)
 
 

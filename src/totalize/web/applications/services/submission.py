@@ -25,6 +25,7 @@ from totalize.web.applications.facts import person_of, result_of, subject_of
 from totalize.web.applications.models import Application, Question
 from totalize.web.applications.readiness import Readiness, assess
 from totalize.web.applications.requestkey import request_key
+from totalize.web.applications.selectors import open_questions
 from totalize.web.applications.services.moves import changed_meanwhile, locked, move
 from totalize.web.applications.services.taking import confirm_person, is_own
 from totalize.web.applications.states import State
@@ -179,7 +180,7 @@ def answer(application: Application, answers: dict[int, str], by: User) -> Appli
     taken = locked(application.id)
     require(by, "application.fill", taken)
     now = timezone.now()
-    still_open = list(taken.questions.filter(answered_at__isnull=True))
+    still_open = list(open_questions(taken))
     unknown = sorted(set(answers) - {item.id for item in still_open})
     if unknown:
         raise InputError(f"questions[{unknown[0]}]", "is not open", code="no_question")

@@ -51,14 +51,16 @@ def detail(request: SignedInRequest, application_id: UUID) -> HttpResponse:
         "expected": selectors.expected_of(application),
         "fate": fate,
         "history": selectors.history(application, fate),
-        "questions": application.questions.order_by("asked_at"),
+        "questions": application.questions.order_by("asked_at", "id"),
         "open_questions": state is State.ASKED,
-        "uploads": application.uploads.order_by("at"),
-        "decision": application.decisions.order_by("-at").first()
+        "uploads": application.uploads.order_by("at", "id"),
+        "decision": application.decisions.order_by("-id").first()
         if state in (State.ISSUED, State.REFUSED)
         else None,
-        "certificates": application.certificates.order_by("issued_at").values_list("id", flat=True),
-        "kept": application.foreign.order_by("-kept_at"),
+        "certificates": application.certificates.order_by("issued_at", "id").values_list(
+            "id", flat=True
+        ),
+        "kept": application.foreign.order_by("-kept_at", "id"),
         "country": country_name(application.partner) if application.partner else "",
         "issuer": country_name(application.issuing_country) if application.issuing_country else "",
         "may_change": changes,
@@ -79,7 +81,7 @@ def answer(request: SignedInRequest, application_id: UUID) -> HttpResponse:
     application = find(request, application_id, "application.fill")
     answers = {
         question.id: request.POST.get(f"answer-{question.id}", "")
-        for question in application.questions.filter(answered_at__isnull=True)
+        for question in selectors.open_questions(application)
     }
     try:
         services.answer(application, answers, request.user)
@@ -118,7 +120,7 @@ def _questions(
         {
             "questions": [
                 (question, typed.get(question.id, ""))
-                for question in application.questions.filter(answered_at=None).order_by("asked_at")
+                for question in selectors.open_questions(application)
             ],
             "parts": [part for part in parts if part.slug not in NOT_LATER],
             "problem": problem,

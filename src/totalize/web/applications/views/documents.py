@@ -38,7 +38,7 @@ def documents(request: SignedInRequest, application_id: UUID) -> HttpResponse:
                 return redirect("applications:documents", application.id)
     context = {
         "form": form,
-        "uploads": application.uploads.filter(purpose=Purpose.EVIDENCE).order_by("at"),
+        "uploads": application.uploads.filter(purpose=Purpose.EVIDENCE).order_by("at", "id"),
         "removable": State(application.state) is State.DRAFT,
     }
     return show(request, application, "documents", context, status=status)

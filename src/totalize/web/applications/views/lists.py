@@ -77,10 +77,11 @@ def sides_of(user: User) -> dict[str, Side]:
     own = Organisation.objects.filter(
         kind=OrganisationKind.EMPLOYER, memberships__user=user
     ).exclude(memberships__user=user, memberships__role=MemberRole.VIEWER)
-    for organisation in own.order_by("name"):
+    for organisation in own.order_by("name", "id"):
         words = f"My company's: {organisation.name} employs the worker"
         found[str(organisation.id)] = Side(words, employer=organisation)
-    for mandate in mandates_held(user, manage=True).select_related("worker", "employer"):
+    held = mandates_held(user, manage=True).select_related("worker", "employer")
+    for mandate in held.order_by("employer__name", "worker__full_name", "id"):
         if mandate.employer is not None:
             words = f"A client's: {mandate.employer.name} employs the worker"
             found[str(mandate.employer_id)] = Side(words, employer=mandate.employer)

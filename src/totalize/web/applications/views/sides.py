@@ -46,7 +46,7 @@ def other_side(request: SignedInRequest, application_id: UUID) -> HttpResponse:
                 return redirect("applications:other-side", application.id)
     asked = [
         {"item": item, "current": bool(item.confirmed_at) and is_current(item)}
-        for item in application.confirmations.order_by("-asked_at")
+        for item in application.confirmations.order_by("-asked_at", "-id")
     ]
     context = {
         "form": form,
@@ -119,7 +119,8 @@ def confirm(request: SignedInRequest, token: str) -> HttpResponse:
 
 def _confirm_form(request: SignedInRequest, confirmation: Confirmation, user: User) -> ConfirmForm:
     application = confirmation.application
-    candidates = Organisation.objects.filter(kind=OrganisationKind.EMPLOYER)
+    employers = Organisation.objects.filter(kind=OrganisationKind.EMPLOYER)
+    candidates = employers.order_by("name", "id")
     if application.employer_id is not None:
         candidates = candidates.filter(id=application.employer_id)
     else:

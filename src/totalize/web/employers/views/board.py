@@ -17,8 +17,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from totalize.rosters.formulas import guard
 from totalize.web.accounts.access import act, mandates_held
-from totalize.web.accounts.models import Organisation, User
+from totalize.web.accounts.models import Organisation
 from totalize.web.accounts.requests import SignedInRequest
+from totalize.web.accounts.selectors import members_of
 from totalize.web.audit.services import record
 from totalize.web.employers import board
 from totalize.web.employers.forms import BoardForm, CareForm
@@ -33,10 +34,9 @@ FORMS = ("csv", "xlsx")
 @act("account")
 def start(request: SignedInRequest) -> HttpResponse:
     """Lead to the board, or let somebody with several organisations choose."""
-    own = list(Organisation.objects.filter(memberships__user=request.user, kind="employer"))
-    clients = list(
-        Organisation.objects.filter(mandates_given__in=mandates_held(request.user)).distinct()
-    )
+    by_name = Organisation.objects.order_by("name", "id")
+    own = list(by_name.filter(memberships__user=request.user, kind="employer"))
+    clients = list(by_name.filter(mandates_given__in=mandates_held(request.user)).distinct())
     if len(own) + len(clients) == 1:
         return redirect("employers:board", (own or clients)[0].id)
     return render(request, "employers/start.html", {"own": own, "clients": clients})
@@ -53,7 +53,7 @@ def show(request: SignedInRequest, organisation_id: UUID) -> HttpResponse:
     form = BoardForm(
         request.GET,
         countries=list(counted.countries),
-        members=list(User.objects.filter(memberships__organisation=organisation)),
+        members=list(members_of(organisation)),
     )
     filters = board.Filters.read(form.cleaned_data if form.is_valid() else {})
     spells = board.narrow(board.spells_of(organisation, today, later=later), filters)

@@ -220,7 +220,7 @@ def _card(
         last=proof.last_day,
         today=today,
     )
-    copies = list(proof.copies.select_related("by").order_by("-at"))
+    copies = list(proof.copies.select_related("by").order_by("-at", "-id"))
     held = [(copy.role, copy.holder) for copy in copies]
     if dossier.worker_id is not None:
         # It is in the worker's own hands here.
