@@ -255,3 +255,31 @@ def test_an_answer_that_is_kept_names_nobody():
     worker = make_user(full_name="Ada Example")
     Caller(worker).call("POST", "/applications", NEW, Idempotency_Key="one")
     assert "Ada" not in json.dumps(Answer.objects.get().body)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/nothing", 404, "not_found"),
+        ("DELETE", "/check", 405, "method"),
+        ("GET", "/applications/not-an-id", 401, "no_token"),
+        ("POST", "/agreements", 405, "method"),
+    ],
+)
+def test_every_refusal_is_a_problem_document(method, path, status, code):
+    response = Caller().call(method, path)
+    assert (response.status_code, response.json()["code"]) == (status, code)
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert ("Allow" in response.headers) == (status == 405)
+
+
+def test_a_fault_is_a_problem_document_that_tells_nothing(monkeypatch):
+    def fails(*given: object, **options: object) -> None:
+        raise RuntimeError("a secret")
+
+    monkeypatch.setattr("totalize.api.check", fails)
+    caller = Caller()
+    caller.client = Client(raise_request_exception=False)
+    response = caller.call("POST", "/check", MUNICH)
+    assert (response.status_code, response.json()["code"]) == (500, "fault")
+    assert b"secret" not in response.content

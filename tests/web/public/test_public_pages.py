@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -84,6 +85,30 @@ def test_what_went_wrong_is_said_kindly(visitor):
     assert page.status_code == 403
     assert "Nothing was saved" in text_of(page)
     assert visitor.post("/verify/record.pdf", {"report": "x"}).status_code == 400
+    page = visitor.get("/check/result/apply/")
+    assert (page.status_code, page.headers["Allow"]) == (405, "POST")
+    assert "only takes what another page sends" in text_of(page)
+
+
+@pytest.mark.parametrize("sent", [{"a": "x" * 2_600_000}, {f"a{i}": "" for i in range(2_001)}])
+def test_too_much_at_once_is_told_from_what_cannot_be_read(visitor, sent):
+    form = urlencode(sent)
+    page = visitor.post("/check/", form, content_type="application/x-www-form-urlencoded")
+    assert page.status_code == 413
+    assert "Nothing was saved." in text_of(page)
+
+
+def test_a_fault_is_said_even_where_no_page_can_be_made(visitor, monkeypatch):
+    def fails(*given: object) -> None:
+        raise RuntimeError
+
+    kind = Client(raise_request_exception=False)
+    monkeypatch.setattr("totalize.web.pages.views.api.law", fails)
+    assert "It is our fault, not yours." in text_of(kind.get("/"))
+    monkeypatch.setattr("totalize.web.pages.context.office_roles", fails)
+    page = kind.get("/")
+    assert page.status_code == 500
+    assert "It is our fault, not yours." in text_of(page)
 
 
 _BLOCK = re.compile(

@@ -18,7 +18,9 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.urls import reverse
 
+from totalize.web.accounts.kept_forms import came_from, drop_if_sent, keep
 from totalize.web.accounts.models import Mandate, MemberRole, OrganisationKind, User
 from totalize.web.accounts.places import places_of
 from totalize.web.accounts.requests import SignedInRequest, Somebody, is_signed_in
@@ -228,6 +230,10 @@ SIGNED_OUT = (
     "You were signed out, so what you sent was not saved. Sign in, and give it once more: you come "
     "back to the same page."
 )
+KEPT = (
+    "You were signed out, so what you sent was not saved. It is kept for half an hour: sign in, "
+    "and you can send it again."
+)
 
 
 def act(
@@ -251,9 +257,9 @@ def act(
             request: HttpRequest, /, *args: Arguments.args, **named: Arguments.kwargs
         ) -> HttpResponseBase:
             if not is_signed_in(request):
-                if request.method == "POST":
-                    messages.warning(request, SIGNED_OUT)
-                return redirect_to_login(request.get_full_path())
+                return _to_sign_in(request)
+            if request.method == "POST":
+                drop_if_sent(request)
             if not (allowed & PARTIES or allowed & office_roles(request.user)):
                 raise PermissionDenied
             return view(request, *args, **named)
@@ -263,6 +269,17 @@ def act(
     if Role.ANYONE in allowed:
         raise ValueError(name)
     return decorate
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """Lead to where one signs in, and from there back to the page, or to the form that was sent."""
+    if request.method != "POST":
+        return redirect_to_login(request.get_full_path())
+    if keep(request):
+        messages.warning(request, KEPT)
+        return redirect_to_login(reverse("accounts:kept_form"))
+    messages.warning(request, SIGNED_OUT)
+    return redirect_to_login(came_from(request))
 
 
 def public(

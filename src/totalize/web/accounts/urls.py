@@ -8,6 +8,7 @@ app_name = "accounts"
 urlpatterns = [
     path("account/", views.account, name="account"),
     path("second-factor/", views.second_factor, name="second_factor"),
+    path("kept-form/", views.kept_form, name="kept_form"),
     path("sessions/", views.sessions, name="sessions"),
     path("sessions/end/", views.end_sessions, name="end_sessions"),
     path("organisations/new/", views.new_organisation, name="new_organisation"),

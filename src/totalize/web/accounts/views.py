@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from totalize.web.accounts import open_sessions, selectors, services
+from totalize.web.accounts import kept_forms, open_sessions, selectors, services
 from totalize.web.accounts.access import act, owns, require_in
 from totalize.web.accounts.factors import has_second_factor, needs_second_factor
 from totalize.web.accounts.forms import (
@@ -38,6 +38,18 @@ def be_sure(request: HttpRequest) -> None:
     """Ask somebody to show once more that it is them, unless they did within 15 minutes."""
     if is_reauthentication_required(request, app="accounts"):
         raise ReauthenticationRequired
+
+
+@act("account")
+def kept_form(request: SignedInRequest) -> HttpResponse:
+    """Ask whether to send what came after the session had ended, or forget it."""
+    kept = kept_forms.kept_for(request)
+    if kept is None:
+        return redirect("pages:home")
+    if request.method == "POST":
+        kept_forms.drop(request.session)
+        return redirect(kept.back)
+    return render(request, "accounts/kept_form.html", {"kept": kept})
 
 
 @act("account")

@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "totalize.web.pages.middleware.headers",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "totalize.web.api.middleware.documents",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from totalize import api
 from totalize.web.accounts.access import act, public
@@ -31,8 +33,9 @@ def home(request: SignedInRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Answer 400."""
-    return render(request, "pages/problem.html", {"status": 400}, status=400)
+    """Answer 400, and 413 to what is too much."""
+    status = 413 if isinstance(exception, RequestDataTooBig | TooManyFieldsSent) else 400
+    return render(request, "pages/problem.html", {"status": status}, status=status)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -60,5 +63,10 @@ def too_many(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 500."""
-    return render(request, "pages/problem.html", {"status": 500}, status=500)
+    """Answer 500, in the plainest way where what went wrong keeps a page from being made."""
+    try:
+        return render(request, "pages/problem.html", {"status": 500}, status=500)
+    except Exception:  # noqa: BLE001 - whatever it is, somebody waits for an answer
+        _LOG.exception("the page that says so failed, too")
+        page = render_to_string("pages/problem.html", {"status": 500, "site_name": "totalize"})
+        return HttpResponse(page, status=500)
