@@ -90,6 +90,24 @@ def test_the_answers_of_the_check_are_taken_over(worker, enter):
     assert "start_from" not in client.session
 
 
+def test_who_goes_back_and_starts_again_is_led_to_the_empty_draft(boss, employer, enter):
+    client = enter(boss)
+
+    def begin(**sent: str) -> str:
+        address: str = client.post("/applications/start/", sent)["Location"]
+        return address
+
+    first = begin(on_behalf="me")
+    assert begin(on_behalf="me") == first
+    assert "Nothing is filled in yet." in client.get(first).content.decode()
+    assert begin(on_behalf=str(employer.id)) != first
+    assert begin(on_behalf="me", kind="exception") != first
+    mine = Application.objects.get(id=first.split("/")[2])
+    fill(mine, {"facts": {"work[0].country": "DE"}}, boss)
+    assert begin(on_behalf="me") != first
+    assert Application.objects.count() == 4
+
+
 def test_nobody_starts_for_an_employer_that_is_not_theirs(employer, enter):
     answer = enter(make_user()).post("/applications/start/", {"on_behalf": str(employer.id)})
     assert answer.status_code == 200

@@ -7,7 +7,14 @@ from totalize.web.applications.services.confirming import (
     decline,
     find_confirmation,
 )
-from totalize.web.applications.services.drafts import change_kind, fill, readiness, start, tick
+from totalize.web.applications.services.drafts import (
+    change_kind,
+    fill,
+    readiness,
+    start,
+    tick,
+    untouched,
+)
 from totalize.web.applications.services.foreign import keep_foreign
 from totalize.web.applications.services.moves import ConflictError, locked, move
 from totalize.web.applications.services.submission import (
@@ -45,4 +52,5 @@ __all__ = [
     "submit",
     "take_back",
     "tick",
+    "untouched",
 ]

@@ -115,6 +115,35 @@ def start(
     return application
 
 
+def untouched(
+    *, by: User, kind: str, employer: Organisation | None = None, worker: User | None = None
+) -> Application | None:
+    """Return a draft that `by` began with nothing and for the same sides, and left empty.
+
+    Whoever goes back and starts again is led to it, so that no second empty one comes to stand in
+    the list.
+
+    Args:
+        by: who starts.
+        kind: what is asked for.
+        employer: on whose behalf, as for `start`.
+        worker: for whom, as for `start`.
+    """
+    begun = Application.objects.filter(
+        started_by=by,
+        state=State.DRAFT,
+        kind=kind,
+        employer=employer,
+        worker=by if worker is None and employer is None else worker,
+        version=0,
+        answered=[],
+        follows=None,
+        uploads=None,
+        confirmations=None,
+    )
+    return begun.order_by("-created_at").first()
+
+
 @transaction.atomic
 def fill(
     application: Application,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -112,6 +113,11 @@ def start(request: SignedInRequest) -> HttpResponse:
         try:
             if kind not in Kind.values:
                 raise InputError("kind", "is none", expected=", ".join(Kind.values))
+            if earlier is None and not begun:
+                empty = services.untouched(by=user, kind=kind, **given)
+                if empty is not None:
+                    messages.info(request, "You had begun this one. Nothing is filled in yet.")
+                    return redirect("applications:detail", empty.id)
             made = services.start(by=user, kind=kind, follows=earlier, **given)
         except InputError as error:
             form.add_error(None, problem_in_words(error))
