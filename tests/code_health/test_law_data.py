@@ -86,3 +86,16 @@ def test_a_source_has_an_address_of_the_web_or_none_and_a_day(country: str) -> N
         assert cite.ref.strip() == cite.ref
         assert cite.url is None or cite.url.startswith(("https://", "http://")), cite.ref
         assert cite.checked_on >= EARLIEST
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+def test_what_stands_in_the_address_of_a_letter_is_no_remark(country: str) -> None:
+    document = parse_trusted((LAW / "agreements" / country / "offices.yaml").read_text())
+    for office in document["offices"]:
+        lines = [office["name"], *(office.get("address") or "").split(";")]
+        for line in lines:
+            told = [
+                word for word in ("www.", " has the form", "not read", "in general") if word in line
+            ]
+            assert not told, f"{office['code']}: {line!r} belongs into the note"
+        assert ";" not in office["name"]

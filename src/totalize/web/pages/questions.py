@@ -20,6 +20,7 @@ from totalize.kernel.countries import NAMES, US, country_name
 from totalize.kernel.dates import parse_date, written_day
 from totalize.kernel.errors import InputError
 from totalize.law.wording import Question, fill_in, load_wording
+from totalize.web.pages.field_errors import DATE
 
 OTHER: Final = "other"
 NONE: Final = "none"
@@ -53,9 +54,7 @@ class DayField(forms.CharField):
         try:
             return parse_date(text, "").isoformat()
         except InputError:
-            raise forms.ValidationError(
-                "Enter a real date, like 2027-03-01 (year, month, day)."
-            ) from None
+            raise forms.ValidationError(DATE) from None
 
 
 class LongSelect(forms.Select):
@@ -188,7 +187,6 @@ class QuestionForm(forms.Form):
             help_text=self.help,
             choices=choices,
             widget=forms.RadioSelect,
-            error_messages={"required": "Choose one of these answers."},
         )
 
     def _select(self, name: str, label: str, *, needed: bool, hint: str = "") -> None:

@@ -60,7 +60,6 @@ class StartForm(forms.Form):
     on_behalf = forms.ChoiceField(
         label="Whose request is it?",
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose one."},
     )
 
     def __init__(self, user: User, *given: Any, **options: Any) -> None:
