@@ -43,6 +43,8 @@ _FIELDS: Final[dict[type[forms.Field], dict[str, str]]] = {
     forms.ModelChoiceField: {"required": ONE_OF_THESE, "invalid_choice": NO_LONGER},
     forms.UUIDField: {"invalid": NO_LONGER},
     forms.URLField: {"invalid": WEB},
+    # No person types JSON: a script of the page fills it in.
+    forms.JSONField: {"invalid": "That can't be read. Load the page again, and try once more."},
 }
 _CHECKS: Final[tuple[tuple[type[Any], str], ...]] = (
     (validators.EmailValidator, ADDRESS),
