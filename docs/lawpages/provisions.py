@@ -16,6 +16,7 @@ from totalize.law.agreements import (
     HostClaim,
     Nationality,
     SelfEmployed,
+    Territorial,
     Transfer,
     Version,
 )
@@ -36,7 +37,7 @@ def coverage_sections(agreement: Agreement, words: Words) -> Lines:
     rule = words.rule("territorial")
     if coverage.nationality:
         rule = f"For nationals of neither country: {rule[:1].lower()}{rule[1:]}"
-    lines += _versions(coverage.territorial, lambda _: [rule], words)
+    lines += _versions(coverage.territorial, lambda v: _territorial(v, rule, words), words)
     if coverage.nationality:
         lines += markdown.heading(2, "Nationality and choice")
         lines += _versions(coverage.nationality, lambda v: _nationality(v, words, out), words)
@@ -186,10 +187,17 @@ def _self_employed(version: SelfEmployed, words: Words, names: dict[str, str]) -
     return found
 
 
+def _territorial(version: Territorial, rule: str, words: Words) -> Lines:
+    more = version.residents_working_in_both
+    return [rule, *([words.sentence("residents_working_in_both")] if more else [])]
+
+
 def _crew(version: Crew, words: Words) -> Lines:
     found = [words.say("crew", version.rule)]
     if version.rule != "unread" and len(version.sides) == 1:
         found.append(words.say("sides", version.sides[0]))
+    if version.own_flags_only:
+        found.append(words.sentence("own_flags_only"))
     return found
 
 

@@ -128,9 +128,23 @@ DETACHED = [
     for side in ("us_to_foreign", "foreign_to_us")
     if _agreement(country).status == "in_force" and _agreement(country).coverage.detached_worker
 ]
+UNREAD = [("IE", "foreign_to_us")]
 
 
-@pytest.mark.parametrize(("country", "side"), DETACHED)
+@pytest.mark.parametrize(("country", "side"), UNREAD)
+def test_a_limit_that_was_not_read_decides_nothing_and_is_not_shown(
+    country: str, side: str
+) -> None:
+    names = sides(country)[side == "foreign_to_us"]
+    title = f"### From {names['home']} to {names['host']}"
+    section = _page(country).split(title, 1)[1].split("\n##", 1)[0]
+    assert "Limit" not in section
+    home, host = ("US", country) if side == "us_to_foreign" else (country, "US")
+    period = _decide(home, host, date(2024, 3, 1), date(2024, 8, 31))
+    assert (period.outcome.value, period.covered_by) == ("unsettled", None)
+
+
+@pytest.mark.parametrize(("country", "side"), [way for way in DETACHED if way not in UNREAD])
 def test_the_limit_on_the_page_is_the_limit_that_decides(country: str, side: str) -> None:
     directions = _agreement(country).coverage.detached_worker
     assert directions is not None
@@ -168,6 +182,7 @@ def _decide(home: str, host: str, start: date, end: date) -> Any:
                 "health_insurance": {"worker": True, "family": True},
                 "family_accompanies": False,
                 "same_work_as_before": False,
+                "also_in": [],
             }
         ],
     }
@@ -229,7 +244,8 @@ SHOWN = {
     "SelfEmployed": {
         "rule", "needs_double_claim", "in_both_countries", "elsewhere", "classed_differently",
     },
-    "Crew": {"rule", "sides"},
+    "Territorial": {"residents_working_in_both"},
+    "Crew": {"rule", "sides", "own_flags_only"},
     "Government": {"us", "foreign", "nationals_in_regions"},
     "Nationality": {"election_months"},
     "HostClaim": {

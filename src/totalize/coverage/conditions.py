@@ -142,6 +142,18 @@ national_of_partner_for_its_employer = Condition(
         Equal(employer_country, partner) | Equal(affiliate_of, partner),
     ),
 )
+# Under some agreements the country where somebody lives and works takes in work elsewhere too.
+lives_and_works_in_partner = Condition(
+    "lives_and_works_in_partner",
+    all_of(
+        Parameter("residents_working_in_both"),
+        work_in_us,
+        is_ashore,
+        negate(is_government),
+        resides_in_partner,
+        works_in_both,
+    ),
+)
 partner_would_claim = Condition(
     "partner_would_claim",
     any_of(
@@ -155,6 +167,7 @@ partner_would_claim = Condition(
                 is_seafarer & Equal(vessel_flag, partner),
                 is_aircrew & Equal(headquarters, partner),
                 national_of_partner_for_its_employer,
+                lives_and_works_in_partner,
             ),
         ),
         all_of(
@@ -207,7 +220,7 @@ OTHER_COUNTRY = FirstOther(
         sent_from,
         _where(_other_national, affiliate_of),
         _where(_other_national, employer_country),
-        _where(negate(_employed), Fact("also_in_1")),
+        _where(negate(_employed) | Known(Fact("also_in_1")), Fact("also_in_1")),
     ),
     frozenset((NOWHERE, US)),
 )

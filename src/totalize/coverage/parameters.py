@@ -57,6 +57,7 @@ def build_parameters(
     parameters |= _move("transfer", moved, agreement)
     parameters |= _self_employed(agreement, day)
     parameters |= _crews(version_on(coverage.seafarer, day), version_on(coverage.aircrew, day))
+    territorial = version_on(coverage.territorial, day)
     government = version_on(coverage.government, day)
     own = government.foreign if to_us else government.us
     parameters |= {
@@ -68,7 +69,8 @@ def build_parameters(
         "government_unread": own == "unread",
         "government_in_region": bool(government.nationals_in_regions) and not to_us,
         "government_region": _region(government),
-        "territorial_unread": version_on(coverage.territorial, day).sure is Sure.UNREAD,
+        "territorial_unread": territorial.sure is Sure.UNREAD,
+        "residents_working_in_both": territorial.residents_working_in_both,
         "nationality": bool(coverage.nationality),
     }
     return parameters
@@ -171,6 +173,7 @@ def _crews(ships: Crew, aircraft: Crew) -> Parameters:
         "ship_flag": ships.rule == "flag",
         "ship_us_flag_else_partner": ships.rule == "us_flag_else_foreign",
         "ship_residence": ships.rule == "residence",
+        "ship_own_flags_only": ships.own_flags_only,
         "ship_residence_else_us": ships.rule == "residence_else_us",
         "ship_us_read": "us" in ships.sides,
         "ship_partner_read": "foreign" in ships.sides,
@@ -235,5 +238,7 @@ _SWITCHES = (
     "government_sent_nationals",
     "government_in_region",
     "territorial_unread",
+    "residents_working_in_both",
+    "ship_own_flags_only",
     "nationality",
 )

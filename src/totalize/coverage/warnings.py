@@ -185,7 +185,9 @@ class Adviser:
             for code in (situation.work.also_in if isinstance(situation.work.also_in, list) else [])
             if code != situation.host
         ]
-        if others and self.rule is Rule.TERRITORIAL:
+        if self.provision.code == "territorial_partner" and situation.to_us:
+            yield self._say("covered_where_they_live")
+        elif others and self.rule is Rule.TERRITORIAL:
             names = " and ".join(in_sentence(code) for code in others)
             yield self._say("work_in_two_countries", others=names)
         abroad = not situation.to_us

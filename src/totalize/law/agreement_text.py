@@ -25,6 +25,7 @@ from totalize.law.agreements import (
     Note,
     Scope,
     SelfEmployed,
+    Territorial,
     Transfer,
     Version,
 )
@@ -236,13 +237,17 @@ class AgreementText:
             Nationality: self._say_nationality,
             HostClaim: self._say_host_claim,
             Scope: self._say_scope,
+            Territorial: self._say_territorial,
         }
         if isinstance(version, Transfer):
             yield from self._say_transfer(version, home, host)
-        elif type(version) in say:
-            yield from say[type(version)](version)
         else:
-            yield self.lines["territorial"]
+            yield from say[type(version)](version)
+
+    def _say_territorial(self, version: Territorial) -> Iterator[str]:
+        yield self.lines["territorial"]
+        if version.residents_working_in_both:
+            yield self._words.words["residents_working_in_both"]
 
     def _say_transfer(self, version: Transfer, home: str, host: str) -> Iterator[str]:
         words = self._words.words
@@ -291,6 +296,8 @@ class AgreementText:
         yield self._words.words[f"crew.{version.rule}"]
         if version.rule != "unread" and len(version.sides) == 1:
             yield self._words.words[f"sides.{version.sides[0]}"]
+        if version.own_flags_only:
+            yield self._words.words["own_flags_only"]
 
     def _say_government(self, version: Government) -> Iterator[str]:
         words = self._words.words

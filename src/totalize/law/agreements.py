@@ -114,6 +114,17 @@ class Version(_Record, frozen=True, kw_only=True):
         return next(sure for sure in _SUREST_FIRST if sure in found)
 
 
+class Territorial(Version, frozen=True, kw_only=True):
+    """The general rule for employees: the place of work.
+
+    Attributes:
+        residents_working_in_both: whoever lives in the other country and works there as well is
+            under its law for work in the United States too (Netherlands).
+    """
+
+    residents_working_in_both: bool = False
+
+
 class Repeat(_Record, frozen=True, kw_only=True):
     """When a further assignment of the same worker by the same employer still counts.
 
@@ -202,9 +213,12 @@ class Crew(Version, frozen=True, kw_only=True):
     Attributes:
         rule: the connecting factor.
         sides: for which side's flag or employers it was read; the other half is unread.
+        own_flags_only: it speaks of ships under the flags of the two countries; what holds under
+            a third flag is unread.
     """
 
     rule: CrewRule
+    own_flags_only: bool = False
     sides: tuple[Literal["us", "foreign"], ...] = ("us", "foreign")
 
 
@@ -316,7 +330,7 @@ class DetachedDirections(_Record, frozen=True, kw_only=True):
 class Coverage(_Record, frozen=True, kw_only=True):
     """Part II of an agreement: the general rule and its exceptions, each in versions."""
 
-    territorial: list[Version]
+    territorial: list[Territorial]
     detached_worker: DetachedDirections | None = None
     self_employed: list[SelfEmployed]
     self_employed_transfer: Directions | None = None

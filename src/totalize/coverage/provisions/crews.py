@@ -17,12 +17,13 @@ from totalize.logic.expressions import (
 )
 
 _seafarer = EMPLOYEE & c.is_seafarer
+_flag_is_meant = any_of(negate(Parameter("ship_own_flags_only")), c.flag_of_us, c.flag_of_partner)
 _seafarer_us = Condition(
     "seafarer_us",
     any_of(
         all_of(Parameter("ship_flag"), Parameter("ship_us_read"), c.flag_of_us),
         Parameter("ship_us_flag_else_partner") & c.flag_of_us,
-        Parameter("ship_residence") & c.resides_in_us,
+        all_of(Parameter("ship_residence"), c.resides_in_us, _flag_is_meant),
         Parameter("ship_residence_else_us") & negate(c.resides_in_partner),
     ),
 )
@@ -31,8 +32,11 @@ _seafarer_partner = Condition(
     any_of(
         all_of(Parameter("ship_flag"), Parameter("ship_partner_read"), c.flag_of_partner),
         Parameter("ship_us_flag_else_partner") & negate(c.flag_of_us),
-        any_of(Parameter("ship_residence"), Parameter("ship_residence_else_us"))
-        & c.resides_in_partner,
+        all_of(
+            any_of(Parameter("ship_residence"), Parameter("ship_residence_else_us")),
+            c.resides_in_partner,
+            _flag_is_meant,
+        ),
     ),
 )
 

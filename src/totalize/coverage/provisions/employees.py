@@ -53,8 +53,8 @@ PROVISIONS = (
     *on_each_side(
         "territorial",
         Rule.TERRITORIAL,
-        all_of(_ashore, _place_read, c.work_in_us),
-        all_of(_ashore, _place_read, ABROAD),
+        all_of(_ashore, _place_read, c.work_in_us, negate(c.lives_and_works_in_partner)),
+        all_of(_ashore, _place_read, ABROAD | c.lives_and_works_in_partner),
     ),
     open_question(
         "territorial_unread",
