@@ -86,17 +86,24 @@ def test_a_file_of_a_chunks_own_holds_nothing_of_an_earlier_one(tmp_path: Path) 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_everybody_finds_their_share(tmp_path: Path, sizes: list[int]) -> None:
     bounds = np.cumsum([0, *sizes]).tolist()
-    columns = {"row": np.arange(bounds[-1]), "odd": np.arange(bounds[-1]) % 2 == 1}
-    path = tmp_path / "works.npy"
-    shares.save_shares(path, columns, bounds)
-    for number, size in enumerate(sizes):
-        share = shares.load_share(path, number)
-        assert share is not None
-        assert len(share) == size
-        found = shares.join_shares([share, share])
-        assert found is not None
+    records = np.empty(bounds[-1], dtype=[("row", np.int64), ("odd", np.bool_)])
+    records["row"] = np.arange(bounds[-1])
+    records["odd"] = records["row"] % 2 == 1
+    path = tmp_path / "works"
+    shares.save_shares(path, records, bounds)
+    nobodys = tmp_path / "none"
+    for number in range(len(sizes)):
+        found = shares.load_share([path, nobodys, path], number, records.dtype)
+        assert found.dtype == records.dtype
         own = list(range(bounds[number], bounds[number + 1]))
         assert found["row"].tolist() == own * 2
         assert found["odd"].tolist() == [row % 2 == 1 for row in own] * 2
-    assert shares.load_share(tmp_path / "none.npy", 0) is None
-    assert shares.join_shares([]) is None
+    assert len(shares.load_share([nobodys], 0, records.dtype)) == 0
+
+
+@given(st.lists(st.integers(0, 9)))
+def test_records_are_picked_whole(places: list[int]) -> None:
+    records = np.empty(10, dtype=[("row", np.int64), ("odd", np.bool_)])
+    records["row"], records["odd"] = np.arange(10), np.arange(10) % 3 == 0
+    found = shares.pick(records, np.array(places, dtype=np.int64))
+    assert found.tolist() == [(place, place % 3 == 0) for place in places]

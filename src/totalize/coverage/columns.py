@@ -8,6 +8,7 @@ holds. The explaining reader gives the same answers one by one; a test holds the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -83,11 +84,15 @@ def other_countries(facts: Mapping[str, Ints]) -> Ints:
     Args:
         facts: a column for each fact that could name it, -1 where unknown.
     """
-    step = ColumnCompiler(Steps()).number(c.OTHER_COUNTRY)
-    found = [_other_country(step, block) for _, block in _blocks(facts)]
+    found = [_other_country(_which_other_country(), block) for _, block in _blocks(facts)]
     codes = np.concatenate(found)
     codes[codes == NO_COUNTRY] = NO_PARTNER
     return codes
+
+
+@cache
+def _which_other_country() -> NumberStep:
+    return ColumnCompiler(Steps()).number(c.OTHER_COUNTRY)
 
 
 def _blocks(facts: Mapping[str, Ints]) -> Iterator[tuple[int, Block]]:

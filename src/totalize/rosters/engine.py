@@ -17,8 +17,9 @@ from totalize.rosters.answers import Answers, Wording
 from totalize.rosters.careful import CarefulReader, CarefulRow, is_blank
 from totalize.rosters.facts import Rows, read_facts
 from totalize.rosters.fields import WORKER_ID
-from totalize.rosters.loops import Ints, Positions
+from totalize.rosters.loops import Records
 from totalize.rosters.parts import Part
+from totalize.rosters.stays import HISTORY_FACTS
 
 Kept = TypeVar("Kept")
 
@@ -47,31 +48,20 @@ class Histories:
     """What other works of the same person tell about some rows.
 
     Attributes:
-        rows: the rows of people with several works that could be read as columns.
-        facts: their facts of history, by name.
-        position: which of the person's works each is.
-        open_code: what leaves each history open, as in `facts.Rows`.
+        found: of people with several works that could be read as columns (`stays.HISTORY`), by
+            row.
         careful: the other rows of people with several works.
     """
 
-    rows: Positions
-    facts: dict[str, Ints]
-    position: Ints
-    open_code: Ints
+    found: Records
     careful: dict[int, CarefulRow] = field(default_factory=dict)
 
     def within(self, begin: int, stop: int) -> Histories:
         """Return what concerns the rows from `begin` up to but not including `stop`."""
-        first, last = np.searchsorted(self.rows, (begin, stop))
-        rows = self.rows[first:last] - begin
-        inside = range(begin, stop)
-        return Histories(
-            rows=rows,
-            facts={name: values[first:last] for name, values in self.facts.items()},
-            position=self.position[first:last],
-            open_code=self.open_code[first:last],
-            careful=_moved(self.careful, inside),
-        )
+        first, last = np.searchsorted(self.found["row"], (begin, stop))
+        found = self.found[first:last].copy()
+        found["row"] -= begin
+        return Histories(found, _moved(self.careful, range(begin, stop)))
 
 
 def _moved(values: Mapping[int, Kept], inside: range) -> dict[int, Kept]:
@@ -131,23 +121,25 @@ class Decider:
         read_facts(part, rows)
         done: Mapping[int, CarefulRow] = {}
         if histories is not None:
-            rows.has_history[histories.rows] = True
-            rows.position[histories.rows] = histories.position
-            for name, values in histories.facts.items():
-                rows.facts[name][histories.rows] = values
-            rows.open_code[histories.rows] = histories.open_code
+            found = histories.found
+            places = found["row"]
+            rows.has_history[places] = True
+            rows.position[places] = found["position"]
+            rows.open_code[places] = found["open_code"]
+            for name in HISTORY_FACTS:
+                rows.facts[name][places] = found[name]
             done = histories.careful
-            for row, found in done.items():
-                rows.put(row, found)
+            for row, read in done.items():
+                rows.put(row, read)
         ids = part.text_cells(WORKER_ID)
         if ids is not None:
             rows.unread |= ids.sizes == 0
+        for row, width in part.ragged.items():
+            rows.errors[row] = ragged_row(width, len(part.header.names))
+        rows.unread[[*done, *part.ragged]] = False
         unread = np.flatnonzero(rows.unread)
         for row, texts in zip(unread.tolist(), part.rows_as_texts(unread), strict=True):
-            if row in part.ragged:
-                rows.errors[row] = ragged_row(part.ragged[row], len(part.header.names))
-            elif row not in done:
-                self._read_one(rows, row, texts)
+            self._read_one(rows, row, texts)
 
     def _read_one(self, rows: Rows, row: int, texts: dict[str, str]) -> None:
         if is_blank(texts):

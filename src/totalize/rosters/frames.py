@@ -70,8 +70,6 @@ def _histories(parts: Sequence[Part], decider: Decider) -> Histories | None:
         return None
     rows = np.flatnonzero(shared[0])
     works = gather_works(pick(parts, rows), rows)
-    if works is None:
-        return None
 
     def texts_of_rows(wanted: Sequence[int]) -> dict[int, dict[str, str]]:
         found = {}

@@ -8,10 +8,10 @@ memory holds.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -30,40 +30,35 @@ from totalize.rosters.cells import Cells
 from totalize.rosters.engine import Histories
 from totalize.rosters.facts import Rows, read_facts
 from totalize.rosters.fields import COLUMNS, WORKER_ID
-from totalize.rosters.loops import Ints, Mask, Numbers, Positions
+from totalize.rosters.loops import Ints, Mask, Numbers, Positions, Records
 from totalize.rosters.namesakes import mix, number_cells
 from totalize.rosters.parts import Part
+from totalize.rosters.shares import pick
+from totalize.rosters.stays import HISTORY, WORK
 
-Works = dict[str, npt.NDArray[Any]]
 Texts = Mapping[int, dict[str, str]]
 
 _PARTNER_FACTS: Final = tuple(sorted(facts_in(OTHER_COUNTRY)))
 _OF_THE_PERSON: Final = tuple(name for name in COLUMNS if name.startswith("worker."))
 
 
-def gather_works(parts: Iterable[Part], rows: Positions) -> Works | None:
-    """Return works as columns, None where there are none.
+def gather_works(parts: Iterable[Part], rows: Positions) -> Records:
+    """Return works as records (`stays.WORK`).
 
     Args:
         parts: the works, in the order of `rows`.
         rows: where they stand in the roster.
     """
-    pieces = []
+    works = np.empty(len(rows), dtype=WORK)
+    works["row"] = rows
     at = 0
     for part in parts:
-        pieces.append(_take(part, rows[at : at + part.size]))
+        _take(part, works[at : at + part.size])
         at += part.size
-    return join_works(pieces)
+    return works
 
 
-def join_works(pieces: Sequence[Works]) -> Works | None:
-    """Return works one after the other, None where there are none."""
-    if not pieces:
-        return None
-    return {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
-
-
-def _take(part: Part, places: Positions) -> Works:
+def _take(part: Part, works: Records) -> None:
     rows = Rows.room(part.size)
     read_facts(part, rows)
     facts = rows.facts
@@ -74,26 +69,27 @@ def _take(part: Part, places: Positions) -> Works:
     keys, ids = part.text_cells(WORKER_ID), part.text_cells("id")
     if keys is None:
         raise ValueError("without a worker's id nobody has several works")
-    return {
-        "row": places,
-        "key": number_cells(keys),
-        "second_key": number_cells(keys, 0x5EED),
-        "person": _what_is_said_of_the_person(part),
-        "id": np.zeros(len(places), np.uint64)
-        if ids is None
-        else np.where(ids.sizes == 0, np.uint64(0), number_cells(ids) | np.uint64(1)),
-        "odd": rows.unread,
-        "country": facts["country"],
-        "employed": facts["employment"],
-        "sent_from": facts["sent_from"],
-        "start": facts["start"],
-        "stop": stop.astype(np.int32),
-        "name": _employer(part.text_cells("employer.name"), len(places)),
-        "affiliate": facts["affiliate_of"] > NOWHERE,
-        "described": facts["employer_country"].astype(np.int64) << 16
-        | np.maximum(facts["affiliate_of"], NOWHERE),
-        **{f"fact.{name}": facts[name] for name in _PARTNER_FACTS},
-    }
+    works["key"] = number_cells(keys)
+    works["second_key"] = number_cells(keys, 0x5EED)
+    works["said"] = _what_is_said_of_the_person(part)
+    works["id"] = 0 if ids is None else _number_ids(ids)
+    works["name"] = _employer(part.text_cells("employer.name"), part.size)
+    works["affiliate"] = facts["affiliate_of"] > NOWHERE
+    works["described"] = facts["employer_country"].astype(np.int64) << 16 | np.maximum(
+        facts["affiliate_of"], NOWHERE
+    )
+    works["country"] = facts["country"]
+    works["partner"] = other_countries({name: facts[name] for name in _PARTNER_FACTS})
+    works["employed"] = facts["employment"]
+    works["sent_from"] = facts["sent_from"]
+    works["start"] = facts["start"]
+    works["stop"] = np.where(stop >= 0, day_after_table()[np.maximum(stop, 0)], -1)
+    works["unread"] = rows.unread
+
+
+def _number_ids(ids: Cells) -> Numbers:
+    """Return a number for each id of a work, 0 for an empty cell."""
+    return np.where(ids.sizes == 0, np.uint64(0), number_cells(ids) | np.uint64(1))
 
 
 def _what_is_said_of_the_person(part: Part) -> Numbers:
@@ -123,112 +119,68 @@ def _employer(cells: Cells | None, size: int) -> npt.NDArray[np.int64]:
 
 
 def review_people(
-    works: Works,
+    works: Records,
     texts_of: Callable[[list[int]], Texts],
     careful: CarefulReader,
 ) -> Histories:
     """Work out the histories of people with several works.
 
     Args:
-        works: all works of these people, in any order.
+        works: all works of these people (`stays.WORK`), in the order of their rows.
         texts_of: returns the texts of rows.
         careful: reads people whose rows hold anything out of the ordinary; its law says after
             which break stays no longer count together.
     """
-    partner = other_countries({name: works[f"fact.{name}"] for name in _PARTNER_FACTS})
-    order = _by_person(works)
-    columns = {name: values[order] for name, values in works.items() if name[:5] != "fact."}
-    table = _Table(columns | {"partner": partner[order]}, careful.book)
-    people = table.review()
-    odd = table.odd_people()
-    if odd:
-        texts = texts_of(sorted(row for rows in odd for row in rows))
-        for rows in odd:
+    works = _by_person(works)
+    firsts, sizes = _people_of(works)
+    odd = np.empty(len(firsts), dtype=np.bool_)
+    stays.find_odd(works, firsts, sizes, _MANY, odd)
+    plain = (sizes > 1) & ~odd
+    history = np.empty(len(works), dtype=HISTORY)
+    gap_months, exceeded = _gaps(works, careful.book)
+    stays.review(
+        works, firsts, np.where(plain, sizes, 0), gap_months, exceeded, month_lengths(), history
+    )
+    told = np.flatnonzero(np.repeat(plain, sizes))
+    people = Histories(pick(history, told[np.argsort(works["row"][told])]))
+    if odd.any():
+        of_the_odd = [
+            works["row"][first : first + size].tolist()
+            for first, size in zip(firsts[odd].tolist(), sizes[odd].tolist(), strict=True)
+        ]
+        texts = texts_of(sorted(row for rows in of_the_odd for row in rows))
+        for rows in of_the_odd:
             for row, read in zip(rows, careful.read([texts[row] for row in rows]), strict=True):
                 people.careful[row] = read
     return people
 
 
-def _by_person(works: Works) -> Positions:
-    """Return the positions of works sorted by person, and within by row."""
-    order = np.argsort(works["key"], kind="stable")
-    key, second, row = (works[name][order] for name in ("key", "second_key", "row"))
+def _by_person(works: Records) -> Records:
+    """Return works sorted by person, and within by row."""
+    found = pick(works, np.argsort(works["key"], kind="stable"))
+    key, second, row = (found[name] for name in ("key", "second_key", "row"))
     same = key[1:] == key[:-1]
     # Works come in the order of their rows; that two people have one number is next to impossible.
     if (same & ((second[1:] != second[:-1]) | (row[1:] < row[:-1]))).any():
-        return np.lexsort((works["row"], works["second_key"], works["key"]))
-    return order
+        return pick(works, np.lexsort((works["row"], works["second_key"], works["key"])))
+    return found
 
 
-class _Table:
-    """Works sorted by person, as columns."""
-
-    def __init__(self, works: dict[str, npt.NDArray[Any]], book: LawBook) -> None:
-        self._works = works
-        key, second = works["key"], works["second_key"]
-        new = np.ones(len(key), dtype=np.bool_)
-        new[1:] = (key[1:] != key[:-1]) | (second[1:] != second[:-1])
-        self._person = np.cumsum(new) - 1
-        self._firsts = np.flatnonzero(new)
-        self._sizes = np.diff(np.append(self._firsts, len(key)))
-        self._position = np.arange(len(key)) - self._firsts[self._person]
-        self._gap_months, self._exceeded = _gaps(works, book)
-        self._odd = self._find_odd()
-
-    def _find_odd(self) -> Mask:
-        """Tell which people are to be read with care."""
-        works = self._works
-        found = np.empty(len(self._firsts), dtype=np.bool_)
-        stays.find_odd(
-            self._firsts, self._sizes, works["odd"], works["person"], works["id"], _MANY, found
-        )
-        return found
-
-    def odd_people(self) -> list[list[int]]:
-        """Return the rows of each person to be read with care, in their order."""
-        rows = self._works["row"]
-        return [
-            rows[self._firsts[person] : self._firsts[person] + self._sizes[person]].tolist()
-            for person in np.flatnonzero(self._odd)
-        ]
-
-    def review(self) -> Histories:
-        """Return the histories of everybody else, as `coverage.history` tells them."""
-        works = self._works
-        size = len(works["row"])
-        after = day_after_table()
-        stop = np.where(works["stop"] >= 0, after[np.maximum(works["stop"], 0)], -1)
-        history = np.empty((size, 4), dtype=np.int32)
-        second_job, open_code = np.empty(size, dtype=np.int32), np.empty(size, dtype=np.int32)
-        stays.review(
-            self._firsts, np.where(self._odd, 0, self._sizes),
-            works["start"], stop, works["country"], works["employed"], works["sent_from"],
-            works["name"], works["affiliate"], works["described"],
-            self._gap_months, self._exceeded, month_lengths(), history, second_job, open_code,
-        )  # fmt: skip
-        facts = {
-            "earlier_stay": history[:, 0],
-            "ever_sent_before": history[:, 1],
-            "earlier_start": history[:, 2],
-            "earlier_stop": history[:, 3],
-            "second_job_start": second_job,
-        }
-        chosen = np.flatnonzero(((self._sizes > 1) & ~self._odd)[self._person])
-        order = chosen[np.argsort(works["row"][chosen])]
-        return Histories(
-            rows=works["row"][order],
-            facts={name: values[order].astype(np.int32) for name, values in facts.items()},
-            position=self._position[order].astype(np.int32),
-            open_code=open_code[order],
-        )
+def _people_of(works: Records) -> tuple[Positions, Positions]:
+    """Return where the works of each person begin, and how many they are."""
+    key, second = works["key"], works["second_key"]
+    new = np.ones(len(works), dtype=np.bool_)
+    new[1:] = (key[1:] != key[:-1]) | (second[1:] != second[:-1])
+    firsts = np.flatnonzero(new)
+    return firsts, np.diff(np.append(firsts, len(works)))
 
 
 _MANY: Final = 24  # works of one person beyond which they are read with care
 
 
-def _gaps(works: dict[str, npt.NDArray[Any]], book: LawBook) -> tuple[Ints, Mask]:
+def _gaps(works: Records, book: LawBook) -> tuple[Ints, Mask]:
     """Return for each work the break its agreement asks for between stays."""
-    months = np.full(len(works["row"]), USUAL_GAP.months, dtype=np.int32)
+    months = np.full(len(works), USUAL_GAP.months, dtype=np.int32)
     exceeded = np.full(len(months), USUAL_GAP.exceeded, dtype=np.bool_)
     to_us = works["country"] == US
     employed = works["employed"] == 1

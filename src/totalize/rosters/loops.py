@@ -25,6 +25,7 @@ Ints = npt.NDArray[np.int32]
 Positions = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.uint64]
 Mask = npt.NDArray[np.bool_]
+Records = npt.NDArray[np.void]
 
 UNKNOWN: Final = -1  # an empty cell
 NOT_READ: Final = -2  # something to be read with care

@@ -206,11 +206,6 @@ class Picked:
     places: Positions
     lines: npt.NDArray[np.uint32] | None = None
 
-    def take(self, places: Positions) -> Picked:
-        """Return some of these rows, told by their positions in the stretch."""
-        at = np.searchsorted(self.places, places)
-        return Picked(places, None if self.lines is None else self.lines[:, at])
-
 
 def pick(parts: Iterable[Part], rows: Positions) -> Iterator[Part]:
     """Yield some rows of parts that did not come from lines; their positions rise."""

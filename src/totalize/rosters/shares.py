@@ -1,52 +1,60 @@
-"""Columns in a file of which everybody reads a share: how stages hand works and histories over.
+"""Records in files of which everybody reads a share: how stages hand works and histories over.
 
-They lie row by row, so that a share is one stretch of the file.
+A file begins with where its shares begin and end; they lie one behind the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-Columns = dict[str, npt.NDArray[Any]]
+from totalize.rosters.loops import Positions, Records
+
+_BOUND = np.dtype(np.int64)
 
 
-def save_shares(path: Path, columns: Mapping[str, npt.NDArray[Any]], bounds: Sequence[int]) -> None:
-    """Write columns of one length, in a file that holds no objects.
+def pick(records: Records, places: Positions) -> Records:
+    """Return some records, each copied whole; NumPy would copy them field by field."""
+    raw = records.view(np.uint8).reshape(len(records), records.itemsize)
+    found: Records = raw.take(places, axis=0).view(records.dtype).reshape(len(places))
+    return found
+
+
+def save_shares(path: Path, records: npt.NDArray[Any], bounds: Sequence[int]) -> None:
+    """Write records into a file.
 
     Args:
-        path: the file, ending with `.npy`.
-        columns: the shares, one behind the other.
+        path: the file.
+        records: the shares, one behind the other.
         bounds: where each share begins, and where the last one ends.
     """
-    rows = np.empty(bounds[-1], dtype=[(name, values.dtype) for name, values in columns.items()])
-    for name, values in columns.items():
-        rows[name] = values
-    np.save(_bounds(path), np.array(bounds, dtype=np.int64))
-    np.save(path, rows)
+    places = np.array(bounds, dtype=_BOUND) * records.itemsize + len(bounds) * _BOUND.itemsize
+    with path.open("wb") as file:
+        places.tofile(file)
+        records.tofile(file)
 
 
-def load_share(path: Path, share: int) -> npt.NDArray[Any] | None:
-    """Return the rows of one share as they lie in the file, None where there is no file."""
-    if not path.exists():
-        return None
-    bounds = np.load(_bounds(path))
-    # A file without rows cannot be looked into, only read.
-    rows: npt.NDArray[Any] = np.load(path, mmap_mode="r" if bounds[-1] else None)
-    return rows[bounds[share] : bounds[share + 1]]
+def load_share(paths: Iterable[Path], share: int, kind: np.dtype[Any]) -> npt.NDArray[Any]:
+    """Return one share of each file, one behind the other.
 
-
-def join_shares(shares: Sequence[npt.NDArray[Any]]) -> Columns | None:
-    """Return shares as columns, one share behind the other; None where there are none."""
-    if not shares:
-        return None
-    rows = np.concatenate(shares)
-    return {name: np.ascontiguousarray(rows[name]) for name in rows.dtype.names or ()}
-
-
-def _bounds(path: Path) -> Path:
-    return path.with_suffix(".bounds.npy")
+    Args:
+        paths: the files; one that is not there holds nothing.
+        share: which share, from 0.
+        kind: of the records.
+    """
+    found = [np.zeros(0, dtype=kind)]
+    for path in paths:
+        try:
+            file = path.open("rb")
+        except FileNotFoundError:
+            continue
+        with file:
+            file.seek(share * _BOUND.itemsize)
+            begin, end = np.fromfile(file, dtype=_BOUND, count=2).tolist()
+            file.seek(begin)
+            found.append(np.fromfile(file, dtype=kind, count=(end - begin) // kind.itemsize))
+    return np.concatenate(found)

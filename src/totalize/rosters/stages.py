@@ -22,16 +22,18 @@ from totalize.rosters.disk import Rendering
 from totalize.rosters.engine import Decider, Histories
 from totalize.rosters.fields import WORKER_ID, Header
 from totalize.rosters.histories import Texts, gather_works, review_people
-from totalize.rosters.loops import Mask, Numbers
+from totalize.rosters.loops import Mask, Numbers, Positions
 from totalize.rosters.namesakes import count_ids, find_shared
 from totalize.rosters.parts import Listed, Part, Picked
-from totalize.rosters.shares import Columns, join_shares, load_share, save_shares
+from totalize.rosters.shares import load_share, pick, save_shares
+from totalize.rosters.stays import HISTORY, WORK
 from totalize.rosters.summary import Summary, count
 from totalize.rosters.text_source import TextSource
 from totalize.rosters.writing import Form, Whole
 
 PEOPLE_AT_ONCE: Final = 300_000  # works of people with several that are reviewed together
 _FEW_BYTES: Final = 1 << 14
+_TEXT: Final = np.dtype(np.uint8)
 PEOPLE_WORTH_SHARING: Final = 20_000  # works from which on everybody is given some
 
 
@@ -135,70 +137,57 @@ class Stages:
         """Hand over which rows of a chunk belong to people who have several."""
         np.save(self._folder / f"shared-{number}.npy", np.flatnonzero(mask))
 
-    def _shared(self, number: int) -> Picked:
-        places = np.load(self._folder / f"shared-{number}.npy")
+    def _picked(self, number: int, places: Positions) -> Picked:
+        """Return some rows of a chunk, with their lines where it has lines."""
         lines = self._folder / f"lines-{number}.npy"
-        if not len(places) or not lines.exists():
+        if not lines.exists():
             return Picked(places)
         return Picked(places, np.load(lines, mmap_mode="r")[:, places])
 
     def gather(self, number: int, chunk: Chunk, turns: int) -> None:
         """Hand over the works of people who have several, in as many heaps as there are turns."""
-        rows = self._shared(number)
-        if not len(rows.places):
+        places = np.load(self._folder / f"shared-{number}.npy")
+        if not len(places):
             return
+        rows = self._picked(number, places)
         source = self._sources[chunk.source]
         works = gather_works(source.pick(chunk.stretch, rows), chunk.begin + rows.places)
-        if works is None:
-            return
         heap = (works["key"] % np.uint64(turns)).astype(np.uint16)
         order = np.argsort(heap, kind="stable")
         bounds = np.searchsorted(heap[order], range(turns + 1)).tolist()
-        columns = {name: values[order] for name, values in works.items()}
-        save_shares(self._folder / f"works-{number}.npy", columns, bounds)
+        save_shares(self._works(number), pick(works, order), bounds)
+
+    def _works(self, number: int) -> Path:
+        return self._folder / f"works-{number}"
 
     def review(self, turn: int, chunks: Sequence[Chunk]) -> None:
         """Work out the histories of one heap of people and hand them over by chunk."""
-        shares = [
-            load_share(self._folder / f"works-{number}.npy", turn) for number in range(len(chunks))
-        ]
-        works = join_shares([share for share in shares if share is not None])
-        if works is None or not len(works["row"]):
+        works = load_share(map(self._works, range(len(chunks))), turn, WORK)
+        if not len(works):
             return
         people = review_people(
             works, lambda rows: self._texts(rows, chunks), self._decider().careful
         )
         begins = [chunk.begin for chunk in chunks] + [chunks[-1].begin + chunks[-1].rows]
-        columns: Columns = {
-            "rows": people.rows, "position": people.position, "open_code": people.open_code,
-            **people.facts,
-        }  # fmt: skip
-        bounds = np.searchsorted(people.rows, begins).tolist()
-        save_shares(self._folder / f"people-{turn}.npy", columns, bounds)
-        for number, (begin, stop) in enumerate(pairwise(begins)):
-            careful = people.within(begin, stop).careful
-            if careful:
-                _save_careful(self._folder / f"careful-{number}-{turn}.json", careful)
+        bounds = np.searchsorted(people.found["row"], begins).tolist()
+        save_shares(self._folder / f"people-{turn}", people.found, bounds)
+        if people.careful:
+            rows = sorted(people.careful)
+            lines = [_line_of(row, people.careful[row]) for row in rows]
+            places = np.cumsum([0, *map(len, lines)])[np.searchsorted(rows, begins)].tolist()
+            text = np.frombuffer(b"".join(lines), dtype=_TEXT)
+            save_shares(self._folder / f"careful-{turn}", text, places)
 
     def _histories(self, number: int, chunk: Chunk) -> Histories | None:
         """Return what was found in all turns about the rows of a chunk."""
-        paths = self._folder.glob("people-*.npy")
-        shares = [load_share(path, number) for path in sorted(paths) if path.suffixes == [".npy"]]
-        columns = join_shares([share for share in shares if share is not None])
-        if columns is None:
+        found = load_share(self._folder.glob("people-*"), number, HISTORY)
+        text = load_share(self._folder.glob("careful-*"), number, _TEXT)
+        careful = dict(map(_of_line, text.tobytes().splitlines()))
+        if not len(found) and not careful:
             return None
-        careful: dict[int, CarefulRow] = {}
-        for path in self._folder.glob(f"careful-{number}-*.json"):
-            careful |= _load_careful(path)
-        order = np.argsort(columns["rows"])
-        found = {name: values[order] for name, values in columns.items()}
-        return Histories(
-            rows=found.pop("rows") - chunk.begin,
-            position=found.pop("position"),
-            open_code=found.pop("open_code"),
-            facts=found,
-            careful=careful,
-        )
+        found["row"] -= chunk.begin
+        careful = {row - chunk.begin: read for row, read in careful.items()}
+        return Histories(pick(found, np.argsort(found["row"], kind="stable")), careful)
 
     def _texts(self, rows: Sequence[int], chunks: Sequence[Chunk]) -> Texts:
         found: dict[int, dict[str, str]] = {}
@@ -210,7 +199,7 @@ class Stages:
             if not len(inside):
                 continue
             numbers = iter(inside.tolist())
-            picked = self._shared(number).take(inside - begin)
+            picked = self._picked(number, inside - begin)
             for part in self._sources[chunk.source].pick(chunk.stretch, picked):
                 for texts in part.all_texts():
                     found[next(numbers)] = texts
@@ -241,8 +230,7 @@ class Stages:
             find_shared([numbers, numbers])
             works = gather_works(parts, np.arange(size))
             texts = dict(enumerate(row for part in parts for row in part.all_texts()))
-            if works is not None:
-                review_people(works, lambda _: texts, decider.careful)
+            review_people(works, lambda _: texts, decider.careful)
         rendering = self._form.render(decider.decide(parts, size, None, self._form.keep))
         rendering.fill(np.empty(rendering.size, dtype=np.uint8))
 
@@ -251,15 +239,14 @@ class Stages:
         return WORKER_ID in self._sources[0].header.place
 
 
-def _save_careful(path: Path, careful: Mapping[int, CarefulRow]) -> None:
-    """Write rows that were read with care as JSON; nothing in it is run when it is read."""
-    with path.open("w", encoding="utf-8") as file:
-        json.dump([[row, _plain(read)] for row, read in careful.items()], file)
+def _line_of(row: int, read: CarefulRow) -> bytes:
+    """Write a row that was read with care as a line of JSON; nothing of it is run when read."""
+    return json.dumps([row, _plain(read)]).encode() + b"\n"
 
 
-def _load_careful(path: Path) -> dict[int, CarefulRow]:
-    told = json.loads(path.read_text(encoding="utf-8"))
-    return {row: _careful(read) for row, read in told}
+def _of_line(line: bytes) -> tuple[int, CarefulRow]:
+    row, read = json.loads(line)
+    return row, _careful(read)
 
 
 def plain_error(error: InputError) -> list[str | None]:

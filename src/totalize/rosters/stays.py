@@ -1,15 +1,67 @@
 """Loops over the works of people who have several, compiled like those of `loops`.
 
 They tell what `coverage.history` tells of one case; a test holds the two equal.
+
+A work is a record (`WORK`):
+
+    row               where it stands in the roster
+    key, second_key   numbers of the worker's id; together no two people have the same
+    said              a number for what the row says of the person
+    id                a number for the work's own id, 0 where it has none
+    name              a number for the employer's name, 0 where there is none
+    described         a number for what else is told of the employer
+    country           where it is done
+    partner           the other country, negative where there is none or it is unknown
+    employed          1 for employment
+    sent_from         from where the worker was sent, negative where that is unknown
+    start, stop       encoded first day, and the day after the last, negative where it is open
+    affiliate         the employer is a group company of the one that sent the worker
+    unread            with something that could not be read
+
+What the works of a person tell of one another is a record, too (`HISTORY`):
+
+    row               where the work stands in the roster
+    position          which of the person's works it is
+    open_code         what leaves the history open, as in `facts.Rows`; -1 where nothing does
+    earlier_stay ...  facts of history, -1 where they are unknown
 """
 
 from __future__ import annotations
+
+from typing import Final
 
 import numpy as np
 
 from totalize.coverage.codes import NEVER, NOWHERE
 from totalize.rosters.careful import OPEN_FIELDS
-from totalize.rosters.loops import Ints, Mask, Numbers, Positions, compiled
+from totalize.rosters.loops import Ints, Mask, Positions, Records, compiled
+
+WORK: Final = np.dtype(
+    [
+        *((name, np.int64) for name in ("row", "name", "described")),
+        *((name, np.uint64) for name in ("key", "second_key", "said", "id")),
+        *(
+            (name, np.int32)
+            for name in ("country", "partner", "employed", "sent_from", "start", "stop")
+        ),
+        *((name, np.bool_) for name in ("affiliate", "unread")),
+    ],
+    align=True,
+)
+HISTORY_FACTS: Final = (
+    "earlier_stay",
+    "ever_sent_before",
+    "earlier_start",
+    "earlier_stop",
+    "second_job_start",
+)
+HISTORY: Final = np.dtype(
+    [
+        ("row", np.int64),
+        *((name, np.int32) for name in ("position", "open_code", *HISTORY_FACTS)),
+    ],
+    align=True,
+)
 
 _OPEN_KINDS = len(OPEN_FIELDS)
 _SENT_FROM, _END, _SAME_EMPLOYER = map(
@@ -18,26 +70,17 @@ _SENT_FROM, _END, _SAME_EMPLOYER = map(
 
 
 @compiled
-def find_odd(
-    firsts: Positions,
-    sizes: Positions,
-    unread: Mask,
-    said: Numbers,
-    ids: Numbers,
-    most: int,
-    found: Mask,
-) -> None:
+def find_odd(works: Records, firsts: Positions, sizes: Positions, most: int, found: Mask) -> None:
     """Find the people who are to be read with care.
 
     Args:
+        works: person by person.
         firsts: where the works of each person begin.
         sizes: how many they are.
-        unread: works with something that could not be read.
-        said: a number for what each says of the person.
-        ids: a number for each work's own id, 0 where it has none.
         most: works of one person that are compared by columns.
         found: filled with what was found; people with one work are never odd.
     """
+    unread, said, ids = works["unread"], works["said"], works["id"]
     for person in range(len(firsts)):
         first, size = firsts[person], sizes[person]
         odd = size > most
@@ -154,53 +197,55 @@ def between(
 
 
 @compiled
+def put_stays(history: Records, work: int, counts: int, ever: int, first: int, last: int) -> None:
+    """Put down what earlier stays tell of a work, as `together` returns it."""
+    history[work]["earlier_stay"] = counts
+    history[work]["ever_sent_before"] = ever
+    history[work]["earlier_start"] = first
+    history[work]["earlier_stop"] = last
+
+
+@compiled
 def review(
+    works: Records,
     firsts: Positions,
     sizes: Positions,
-    start: Ints,
-    stop: Ints,
-    country: Ints,
-    employed: Ints,
-    sent_from: Ints,
-    name: Positions,
-    affiliate: Mask,
-    described: Positions,
     gap_months: Ints,
     exceeded: Mask,
     month_lengths: Ints,
-    history: Ints,
-    second_job: Ints,
-    open_code: Ints,
+    history: Records,
 ) -> None:
     """Tell what the works of each person say of one another.
 
     Args:
+        works: person by person.
         firsts: where the works of each person begin.
         sizes: how many they are; 0 for people who are not to be looked at.
-        start: encoded first day of each work.
-        stop: encoded day after its last, negative where it is open.
-        country: where it is done.
-        employed: 1 for employment.
-        sent_from: from where the worker was sent, negative where that is unknown.
-        name: a number for the employer's name, 0 where there is none.
-        affiliate: the employer is a group company of the one that sent the worker.
-        described: a number for what else is told of the employer.
-        gap_months: the break after which stays no longer count together.
+        gap_months: of each work the break after which stays no longer count together.
         exceeded: it must be longer than that.
         month_lengths: days of every month.
-        history: filled, by work, with what `together` returns; -1 for what is unknown.
-        second_job: filled with the first day on which another work is done in the same country.
-        open_code: filled with what leaves the history open, as in `facts.Rows`; -1 where nothing
-            does.
+        history: filled for each work of those who are looked at.
     """
-    open_code[:] = -1
-    second_job[:] = NEVER
+    start, stop, country, employed = (
+        works["start"],
+        works["stop"],
+        works["country"],
+        works["employed"],
+    )
+    sent_from, name, affiliate, described = (
+        works["sent_from"], works["name"], works["affiliate"], works["described"],
+    )  # fmt: skip
+    open_code, second_job = history["open_code"], history["second_job_start"]
     for person in range(len(firsts)):
         begin, end = firsts[person], firsts[person] + sizes[person]
         sure = np.empty((sizes[person], 2), dtype=np.int64)
         possible = np.empty((sizes[person], 2), dtype=np.int64)
         for mine in range(begin, end):
             count = all_of_them = 0
+            history[mine]["row"] = works[mine]["row"]
+            history[mine]["position"] = mine - begin
+            open_code[mine] = -1
+            second_job[mine] = NEVER
             for other in range(begin, end):
                 if other == mine or country[other] != country[mine]:
                     continue
@@ -223,7 +268,7 @@ def review(
                     insert(sure, count, start[other], their_stop)
                     count += 1
             if open_code[mine] >= 0:
-                history[mine] = -1
+                put_stays(history, mine, -1, -1, -1, -1)
                 continue
             months, longer = gap_months[mine], exceeded[mine]
             found = together(sure[:count], start[mine], months, longer, month_lengths)
@@ -234,7 +279,6 @@ def review(
                 if perhaps != found:
                     found = between(found, perhaps)
                     open_code[mine] = (mine - begin) * _OPEN_KINDS + _SAME_EMPLOYER
-            history[mine, 0], history[mine, 1] = found[0], found[1]
             # Where no stay counts there is no chain; that is known, too.
-            history[mine, 2] = found[2] if found[0] else NOWHERE
-            history[mine, 3] = found[3] if found[0] else NOWHERE
+            first, last = (found[2], found[3]) if found[0] else (NOWHERE, NOWHERE)
+            put_stays(history, mine, found[0], found[1], first, last)
