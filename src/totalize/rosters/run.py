@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from totalize.kernel.errors import InputError
 from totalize.law.book import LawBook
+from totalize.rosters.crew import Alone, Crew, Workers, chunk_tasks, in_order, plain_chunk
 from totalize.rosters.engine import Decider
 from totalize.rosters.extras import Extras
 from totalize.rosters.fields import Header
@@ -28,7 +29,7 @@ from totalize.rosters.stages import Chunk, Source, Stages, cut, turns_for
 from totalize.rosters.summary import Summary
 from totalize.rosters.table_source import ParquetSource, WorkbookSource
 from totalize.rosters.text_source import OPEN_QUOTE, SEPARATORS, TextSource
-from totalize.rosters.worker import Alone, Crew, Worker, Workers, chunk_tasks, plain_chunk
+from totalize.rosters.worker import Worker
 from totalize.rosters.writing import (
     ArrowForm,
     Form,
@@ -313,7 +314,7 @@ class _Run:
         # A disk takes its time. Meanwhile the next chunks are decided.
         with ThreadPoolExecutor(1) as keeper:
             keeping: deque[Future[None]] = deque()
-            for reach, summary in _in_order(crew, tasks, writer):
+            for reach, summary in in_order(crew, tasks, writer):
                 done = chunks[journal.chunks]
                 journal.chunks += 1
                 journal.reach = reach
@@ -348,11 +349,11 @@ class _Run:
         turns = turns_for(shared, crew.size)
         for number, mask in enumerate(shared):
             stages.share(number, mask)
-        for _ in _in_order(crew, chunk_tasks("gather", chunks, turns=turns)):
+        for _ in in_order(crew, chunk_tasks("gather", chunks, turns=turns)):
             pass
         plain = [plain_chunk(chunk) for chunk in chunks]
         reviews = [{"stage": "review", "turn": turn, "chunks": plain} for turn in range(turns)]
-        for _ in _in_order(crew, reviews):
+        for _ in in_order(crew, reviews):
             pass
         return chunks
 
@@ -375,20 +376,6 @@ class _Run:
     def _clean(self) -> Summary:
         shutil.rmtree(self._folder)
         return self._journal.summary
-
-
-def _in_order(
-    crew: Crew, tasks: Sequence[dict[str, Any]], writer: Writer | None = None
-) -> Iterator[Any]:
-    """Hand out tasks, a few ahead, and yield what comes of them in their order."""
-    waiting: deque[Future[Any]] = deque()
-    ahead = crew.size if crew.size == 1 else crew.size + 2
-    following = 0
-    while following < len(tasks) or waiting:
-        while following < len(tasks) and len(waiting) < ahead:
-            waiting.append(crew.submit(tasks[following], writer))
-            following += 1
-        yield waiting.popleft().result()
 
 
 def form_of(kind: str, separator: str) -> Form:

@@ -226,15 +226,9 @@ def review(
         month_lengths: days of every month.
         history: filled for each work of those who are looked at.
     """
-    start, stop, country, employed = (
-        works["start"],
-        works["stop"],
-        works["country"],
-        works["employed"],
-    )
-    sent_from, name, affiliate, described = (
-        works["sent_from"], works["name"], works["affiliate"], works["described"],
-    )  # fmt: skip
+    start, stop = works["start"], works["stop"]
+    country, employed, sent_from = works["country"], works["employed"], works["sent_from"]
+    name, affiliate, described = works["name"], works["affiliate"], works["described"]
     open_code, second_job = history["open_code"], history["second_job_start"]
     for person in range(len(firsts)):
         begin, end = firsts[person], firsts[person] + sizes[person]

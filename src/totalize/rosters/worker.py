@@ -1,4 +1,4 @@
-"""Processes that work on the chunks of a roster, and the one that hands out the work.
+"""Processes that work on the chunks of a roster.
 
 A worker reads tasks as lines of JSON and answers each with a line. It ends when its input does, so
 none outlives the run that started it, however that ends.
@@ -12,19 +12,15 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
-from functools import partial
-from queue import SimpleQueue
 from threading import Lock
-from typing import Any, BinaryIO, Final, NoReturn, Protocol
+from typing import Any, BinaryIO, Final, NoReturn
 
 from totalize.kernel.errors import InputError
-from totalize.rosters.disk import Place, Rendering, write
-from totalize.rosters.stages import Chunk, Stages, error_of, plain_error
-from totalize.rosters.summary import Summary
-from totalize.rosters.writing import Writer
+from totalize.rosters.desk import Desk, answer_tasks
+from totalize.rosters.stages import Stages, error_of
 
 _COMMAND: Final = ("-m", "totalize.rosters.worker")
 # One thread each, for the processes share out the processors already. And memory that a chunk
@@ -34,101 +30,6 @@ _ENVIRONMENT: Final = {
     "MALLOC_MMAP_THRESHOLD_": "268435456",
     "MALLOC_TRIM_THRESHOLD_": "268435456",
 }
-
-
-class Crew(Protocol):
-    """Those who work on the chunks."""
-
-    size: int
-
-    def submit(self, task: Mapping[str, Any], writer: Writer | None = None) -> Future[Any]:
-        """Hand out a task, and where a chunk goes that is decided."""
-
-    def close(self) -> None:
-        """Send everybody home."""
-
-
-class Desk:
-    """Where one process does its tasks.
-
-    Args:
-        stages: what knows how.
-    """
-
-    def __init__(self, stages: Stages) -> None:
-        self._stages = stages
-        self._decided: Rendering | None = None
-
-    def do(self, task: Mapping[str, Any]) -> Any:
-        """Do one task and return what came of it.
-
-        A chunk that was decided stays here until the next task tells where to write it.
-        """
-        stages = self._stages
-        if task["stage"] == "write":
-            if self._decided is not None:
-                write(self._decided, Place(*task["place"]))
-            self._decided = None
-            return None
-        number = task.get("number", 0)
-        chunks = [stages.chunk(*chunk) for chunk in task["chunks"]]
-        match task["stage"]:
-            case "count":
-                return stages.count(number, chunks[0])
-            case "gather":
-                return stages.gather(number, chunks[0], task["turns"])
-            case "review":
-                return stages.review(task["turn"], chunks)
-            case _:
-                self._decided, summary = stages.decide(number, chunks[0])
-                return self._decided.size, summary.to_dict()
-
-
-def decide_and_write(
-    ask: Callable[[Mapping[str, Any]], Any], task: Mapping[str, Any], writer: Writer
-) -> tuple[int, Summary]:
-    """Have a chunk decided and written.
-
-    Args:
-        ask: has a task done by the one who is to do both.
-        task: to decide the chunk.
-        writer: tells where it goes.
-
-    Returns:
-        How far the output reaches with it, and how it came out.
-    """
-    try:
-        size, summary = ask(task)
-        place = writer.place(task["number"], size)
-        ask({"stage": "write", "place": place})
-    except BaseException:
-        writer.give_up()
-        raise
-    return place.end, Summary.from_dict(summary)
-
-
-class Alone:
-    """No processes: every task is done when it is handed out."""
-
-    size = 1
-
-    def __init__(self, stages: Stages) -> None:
-        self._desk = Desk(stages)
-
-    def submit(self, task: Mapping[str, Any], writer: Writer | None = None) -> Future[Any]:
-        """Do a task."""
-        future: Future[Any] = Future()
-        try:
-            if writer is None:
-                future.set_result(self._desk.do(task))
-            else:
-                future.set_result(decide_and_write(self._desk.do, task, writer))
-        except InputError as error:
-            future.set_exception(error)
-        return future
-
-    def close(self) -> None:
-        """There is nobody."""
 
 
 class Worker:
@@ -146,6 +47,10 @@ class Worker:
         self._answers = answers
         self._status: int | None = None
         self._waiting = Lock()
+        self._asked: dict[int, Future[Any]] = {}
+        self._following = 0
+        self._ended = False
+        self._asking = Lock()
 
     @classmethod
     def fresh(cls, setup: Mapping[str, Any]) -> Worker:
@@ -194,13 +99,44 @@ class Worker:
         self._tasks.write(json.dumps(message).encode() + b"\n")
         self._tasks.flush()
 
-    def ask(self, task: Mapping[str, Any]) -> bytes:
-        """Send a task and return the line that answers it; no whole line if it has ended."""
-        try:
-            self.tell(task)
-            return self._answers.readline()
-        except BrokenPipeError:
-            return b""
+    def ask(self, task: Mapping[str, Any]) -> Future[Any]:
+        """Hand over a task and return what will come of it."""
+        found: Future[Any] = Future()
+        with self._asking:
+            ended, number = self._ended, self._following
+            self._following += 1
+            self._asked[number] = found
+        if ended:
+            found.set_exception(self._lost())
+        with suppress(BrokenPipeError):  # that it has ended is found out where its answers are read
+            self.tell({**task, "asked": number})
+        return found
+
+    def listen(self) -> None:
+        """Pass every answer on to whoever asked, until there are no more."""
+        for line in self._answers:
+            if not line.endswith(b"\n"):
+                break
+            answer = json.loads(line)
+            found = self._asked.pop(answer["asked"])
+            if "error" in answer:
+                found.set_exception(error_of(answer["error"]))
+            else:
+                found.set_result(answer["found"])
+        with self._asking:
+            self._ended = True
+            unanswered = list(self._asked.values())
+        for found in unanswered:
+            found.set_exception(self._lost())
+
+    def _lost(self) -> InputError:
+        return InputError(
+            "",
+            f"a process that worked on the roster ended with status {self.wait()}",
+            expected="a run with --resume, which goes on from here, and with fewer --threads "
+            "if memory was short",
+            code="worker_lost",
+        )
 
     def wait(self) -> int:
         """Wait for its end and return with which status it ended."""
@@ -216,67 +152,12 @@ class Worker:
             with suppress(ProcessLookupError):
                 os.kill(self.process, signal.SIGKILL)
             self.wait()
+
+    def close(self) -> None:
+        """Let go of what it was talked to by, once it has ended."""
         for pipe in (self._tasks, self._answers):
             with suppress(BrokenPipeError):
                 pipe.close()
-
-
-class Workers:
-    """Several processes.
-
-    Args:
-        size: how many.
-        start: starts one, told what open files of the others' it need not keep.
-    """
-
-    def __init__(self, size: int, start: Callable[[Sequence[int]], Worker]) -> None:
-        self.size = size
-        self._all: list[Worker] = []
-        self._idle: SimpleQueue[Worker] = SimpleQueue()
-        for _ in range(size):
-            worker = start([file for other in self._all for file in other.files()])
-            self._all.append(worker)
-            self._idle.put(worker)
-        self._threads = ThreadPoolExecutor(size)
-
-    def submit(self, task: Mapping[str, Any], writer: Writer | None = None) -> Future[Any]:
-        """Hand a task to the next who is idle."""
-        return self._threads.submit(self._have_done, task, writer)
-
-    def _have_done(self, task: Mapping[str, Any], writer: Writer | None) -> Any:
-        worker = self._idle.get()
-        ask = partial(self._ask, worker)
-        try:
-            return ask(task) if writer is None else decide_and_write(ask, task, writer)
-        finally:
-            self._idle.put(worker)
-
-    @staticmethod
-    def _ask(worker: Worker, task: Mapping[str, Any]) -> Any:
-        line = worker.ask(task)
-        if not line.endswith(b"\n"):
-            raise InputError(
-                "",
-                f"a process that worked on the roster ended with status {worker.wait()}",
-                expected="a run with --resume, which goes on from here, and with fewer --threads "
-                "if memory was short",
-                code="worker_lost",
-            )
-        answer = json.loads(line)
-        if "error" in answer:
-            raise error_of(answer["error"])
-        return answer["found"]
-
-    def close(self) -> None:
-        """Let every process end, without waiting for what it is doing."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        for worker in self._all:
-            worker.kill()
-
-
-def plain_chunk(chunk: Chunk) -> list[Any]:
-    """Return a chunk as values for JSON."""
-    return [chunk.source, list(chunk.stretch), chunk.begin, chunk.rows]
 
 
 def main() -> None:
@@ -287,20 +168,6 @@ def main() -> None:
     if setup is None:
         return
     answer_tasks(Desk(open_stages(setup)), sys.stdin.buffer, sys.stdout.buffer)
-
-
-def answer_tasks(desk: Desk, tasks: BinaryIO, answers: BinaryIO) -> None:
-    """Do tasks, a line each, and answer each with a line, until there are no more."""
-    for line in tasks:
-        try:
-            answer: dict[str, Any] = {"found": desk.do(json.loads(line))}
-        except InputError as error:
-            answer = {"error": plain_error(error)}
-        except OSError as error:
-            problem = f"cannot be written: {error.strerror or error}"
-            answer = {"error": plain_error(InputError("out", problem, code="unwritable"))}
-        answers.write(json.dumps(answer).encode() + b"\n")
-        answers.flush()
 
 
 def keep_memory() -> None:
@@ -329,14 +196,6 @@ def _serve(desk: Desk, tasks: BinaryIO, answers: BinaryIO) -> NoReturn:
         traceback.print_exc()
     finally:
         os._exit(status)
-
-
-def chunk_tasks(stage: str, chunks: Sequence[Chunk], **more: Any) -> list[dict[str, Any]]:
-    """Return the tasks of a stage, one a chunk."""
-    return [
-        {"stage": stage, "number": number, "chunks": [plain_chunk(chunk)], **more}
-        for number, chunk in enumerate(chunks)
-    ]
 
 
 if __name__ == "__main__":
