@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 import numpy as np
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -276,3 +277,13 @@ def test_nothing_of_a_row_is_left_as_the_memory_was() -> None:
     assert unfilled == []
     for values in (rows.stop, *rows.held, rows.position, rows.open_code):
         assert left not in values
+
+
+@pytest.mark.parametrize("byte", [34, 200])
+@pytest.mark.parametrize("place", [None, 0, 1000, 4096])
+def test_a_byte_is_found_wherever_it_stands(byte: int, place: int | None) -> None:
+    data = np.full(4097, 65, dtype=np.uint8)
+    if place is not None:
+        data[place] = byte
+    data.flags.writeable = False
+    assert loops.holds_byte(data, byte) == (place is not None)

@@ -193,10 +193,12 @@ class Wording:
                 continue
             code = COUNTRY_CODES[country]
             self._entry[code] = encode_day(agreement.in_force)
-            self._letters += [
+            letters = [
                 (code, encode_day(claim.first), not claim.certifies_own_coverage)
                 for claim in agreement.coverage.host_claim
             ]
+            if any(by_letter for *_, by_letter in letters):
+                self._letters += letters
 
     def write(self, rows: Rows, decided: Stretches) -> Answers:
         """Return the answer's lines for a block of rows.

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from totalize.rosters.amounts import MONEY, Reckoner
-from totalize.rosters.benefits import Benefits
-from totalize.rosters.costs import CostOptions, Costs
 from totalize.rosters.fields import ANSWER, BENEFIT_ANSWER, COST_ANSWER
+
+# What reckons amounts takes a while to import, and most rosters ask for none.
+if TYPE_CHECKING:
+    from totalize.rosters.costs import CostOptions
 
 _WHOLE = frozenset({"cost.for_year", "benefit.us_quarters_total", "benefit.foreign_quarters_used"})
 _TEXT = frozenset({"cost.in_currency", "cost.at_least", "benefit.insured"})
@@ -32,8 +34,12 @@ class Extras:
         """Return what reckons them."""
         found: list[Reckoner] = []
         if self.cost is not None:
+            from totalize.rosters.costs import Costs  # noqa: PLC0415 - see above
+
             found.append(Costs(self.cost))
         if self.benefit:
+            from totalize.rosters.benefits import Benefits  # noqa: PLC0415 - see above
+
             found.append(Benefits())
         return tuple(found)
 
@@ -63,7 +69,9 @@ class Extras:
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> Extras:
         """Return what `to_plain` wrote down."""
-        cost = plain["cost"]
-        return cls(
-            cost=None if cost is None else CostOptions.from_plain(cost), benefit=plain["benefit"]
-        )
+        cost, benefit = plain["cost"], plain["benefit"]
+        if cost is None:
+            return cls(benefit=benefit)
+        from totalize.rosters.costs import CostOptions  # noqa: PLC0415 - see above
+
+        return cls(CostOptions.from_plain(cost), benefit)

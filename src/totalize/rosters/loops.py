@@ -67,6 +67,15 @@ def strip_quotes(data: Bytes, starts: Positions, sizes: Ints) -> None:
 
 
 @compiled
+def holds_byte(data: Bytes, byte: int) -> bool:
+    """Tell whether one of many bytes is a certain one."""
+    wanted, found = np.uint8(byte), False
+    for one in data:  # all of them: many at once are compared sooner than the first is found
+        found |= one == wanted
+    return found
+
+
+@compiled
 def find_line_feeds(words_at: Numbers, stop: int, places: Positions) -> int:
     """Find all line feeds and return how many there are.
 

@@ -39,7 +39,7 @@ from totalize.rosters.writing import (
     Writer,
 )
 
-CHUNK_BYTES: Final = 12_000_000
+CHUNK_BYTES: Final = 16_000_000
 SMALL_BYTES: Final = 20_000_000  # below this, processes cost more time than they save
 CHUNK_ROWS: Final = 262_144
 JOURNAL_FORMAT: Final = 4

@@ -101,7 +101,7 @@ class Lines:
 
     @cached_property
     def _quoted(self) -> bool:
-        return bool((self.block.data == QUOTE).any())
+        return loops.holds_byte(self.block.data, QUOTE)
 
     def is_ascii(self) -> bool:
         """Tell whether there are only plain characters."""
