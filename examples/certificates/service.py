@@ -9,20 +9,15 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-
 from totalize import api
 from totalize.certificates import register, service
 from totalize.certificates.authority import Setting
+from totalize.certificates.chains import make_chain
 from totalize.certificates.details import read_details
 from totalize.certificates.draft import choose
 from totalize.certificates.inspection.pack import as_zip, inspection_pack
-from totalize.certificates.keys import FileKey, to_pem
+from totalize.certificates.keys import to_pem
 from totalize.certificates.model import Authority
-from totalize.certificates.specimen import DOCUMENT_SIGNING
 from totalize.certificates.trust import Anchors
 from totalize.certificates.verification.lookup import check_record
 from totalize.certificates.verification.record import record_of_check
@@ -106,62 +101,18 @@ def read(name: str) -> object:
 
 def an_authority() -> Setting:
     """Return an authority for this example, with a root and a signer that it makes itself."""
-    root_key, own_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    root = certify("Example root", root_key, None, root_key)
-    signer = certify("Example signer", own_key, root, root_key)
+    office = "Example Office of Coverage"
+    chain = make_chain(office, "Example root", "Example signer", NOW, country="US")
     return Setting(
         office=Authority(
-            name="Example Office of Coverage",
+            name=office,
             country="US",
             check_address="https://coverage.example.org/check",
         ),
-        key=FileKey(own_key, signer),
-        anchors=Anchors((root,), (signer,)),
+        key=chain.key(),
+        anchors=Anchors((chain.root,), (chain.signer,)),
         status_uri="https://coverage.example.org/status/1",
     )
-
-
-def certify(
-    name: str,
-    key: ec.EllipticCurvePrivateKey,
-    issuer: x509.Certificate | None,
-    issuer_key: ec.EllipticCurvePrivateKey,
-) -> x509.Certificate:
-    """Return a certificate: a root without an issuer, otherwise a signer of documents."""
-    subject = x509.Name(
-        [
-            x509.NameAttribute(NameOID.COUNTRY_NAME, "US"),
-            x509.NameAttribute(NameOID.COMMON_NAME, name),
-        ]
-    )
-    ca = issuer is None
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject if issuer is None else issuer.subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(NOW - timedelta(days=1))
-        .not_valid_after(NOW + timedelta(days=3650))
-        .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
-        .add_extension(
-            x509.KeyUsage(
-                digital_signature=not ca,
-                content_commitment=not ca,
-                key_encipherment=False,
-                data_encipherment=False,
-                key_agreement=False,
-                key_cert_sign=ca,
-                crl_sign=ca,
-                encipher_only=False,
-                decipher_only=False,
-            ),
-            critical=True,
-        )
-    )
-    if not ca:
-        builder = builder.add_extension(x509.ExtendedKeyUsage([DOCUMENT_SIGNING]), critical=False)
-    return builder.sign(issuer_key, hashes.SHA256())
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko.sign.timestamps import TimeStamper
 
+from totalize.certificates.chains import DOCUMENT_SIGNING
 from totalize.certificates.issuing import Made, make
 from totalize.certificates.keys import FileKey
 from totalize.certificates.model import (
@@ -33,7 +34,6 @@ from totalize.certificates.model import (
     Work,
 )
 from totalize.certificates.signing import Evidence, to_asn1
-from totalize.certificates.specimen import DOCUMENT_SIGNING
 from totalize.certificates.trust import Anchors
 from totalize.certificates.verification.verifier import Verifier
 

@@ -26,9 +26,10 @@ from pyhanko_certvalidator.errors import (
 )
 from pyhanko_certvalidator.policy_decl import AlgorithmUsageConstraint
 
+from totalize.certificates.chains import DOCUMENT_SIGNING
 from totalize.certificates.keys import key_id
 from totalize.certificates.signing import to_asn1
-from totalize.certificates.specimen import DOCUMENT_SIGNING, SPECIMEN_POLICY
+from totalize.certificates.specimen import SPECIMEN_POLICY
 from totalize.certificates.waiting import wait_for
 from totalize.kernel.errors import InputError
 

@@ -16,7 +16,7 @@ from pyhanko.sign.validation.pdf_embedded import (
 )
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 
-from totalize.certificates.specimen import DOCUMENT_SIGNING
+from totalize.certificates.chains import DOCUMENT_SIGNING
 from totalize.certificates.trust import ALGORITHMS, Anchors, to_cryptography
 
 USAGE = KeyUsageConstraints(

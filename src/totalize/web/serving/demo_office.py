@@ -5,21 +5,13 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
-from cryptography.x509.oid import NameOID
-
-from totalize.certificates.keys import to_pem
-from totalize.certificates.specimen import DOCUMENT_SIGNING
+from totalize.certificates.chains import make_chain
 from totalize.web.config.installation import DEMONSTRATION_KEY
 
 NAME = "DEMONSTRATION office, no authority"
-_LASTS = timedelta(days=3653)
 
 
 def set_up(folder: Path, now: datetime, *, automatic: bool = False) -> None:
@@ -35,34 +27,17 @@ def set_up(folder: Path, now: datetime, *, automatic: bool = False) -> None:
     """
     if (folder / "authority.yaml").exists():
         return
-    root_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    root_name = _name("Root of a demonstration, trusted by nobody")
-    root = (
-        _builder(root_name, root_name, root_key, now)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage(certificates=True), critical=True)
-        .sign(root_key, hashes.SHA256())
-    )
-    own = (
-        _builder(_name("Signer of a demonstration"), root_name, key, now)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(certificates=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([DOCUMENT_SIGNING]), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key()),
-            critical=False,
-        )
-        .sign(root_key, hashes.SHA256())
+    chain = make_chain(
+        "DEMONSTRATION",
+        "Root of a demonstration, trusted by nobody",
+        "Signer of a demonstration",
+        now,
+        country="US",
     )
     password = secrets.token_hex(16)
     _write(folder / "demonstration.password", password.encode())
-    _write(
-        folder / DEMONSTRATION_KEY,
-        pkcs12.serialize_key_and_certificates(
-            b"demonstration", key, own, [root], BestAvailableEncryption(password.encode())
-        ),
-    )
-    _write(folder / "demonstration.pem", to_pem((root, own)))
+    _write(folder / DEMONSTRATION_KEY, chain.bundle("demonstration", password))
+    _write(folder / "demonstration.pem", chain.anchors())
     described = {
         "office": {
             "name": NAME,
@@ -84,43 +59,3 @@ def set_up(folder: Path, now: datetime, *, automatic: bool = False) -> None:
 def _write(path: Path, data: bytes) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(data)
-
-
-def _name(text: str) -> x509.Name:
-    return x509.Name(
-        [
-            x509.NameAttribute(NameOID.COUNTRY_NAME, "US"),
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "DEMONSTRATION"),
-            x509.NameAttribute(NameOID.COMMON_NAME, text),
-        ]
-    )
-
-
-def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, at: datetime
-) -> x509.CertificateBuilder:
-    public = key.public_key()
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(public)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(at - timedelta(days=1))
-        .not_valid_after(at + _LASTS)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
-    )
-
-
-def _usage(*, certificates: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not certificates,
-        content_commitment=not certificates,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=certificates,
-        crl_sign=certificates,
-        encipher_only=False,
-        decipher_only=False,
-    )
