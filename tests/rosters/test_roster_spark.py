@@ -22,6 +22,7 @@ from totalize.rosters.costs import CostOptions
 from totalize.rosters.extras import Extras
 from totalize.rosters.making import make_roster
 from totalize.rosters.run import RunOptions, run_roster
+from totalize.rosters.summary import Summary
 
 pyspark = pytest.importorskip("pyspark", reason="totalize[spark] is not installed")
 spark = pytest.importorskip("totalize.rosters.spark")
@@ -47,12 +48,12 @@ def _java_starts_quickly() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def decided(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pl.DataFrame]:
-    """A roster, and what one machine makes of it."""
+def decided(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pl.DataFrame, Summary]:
+    """A roster, what one machine makes of it, and how that came out."""
     folder = tmp_path_factory.mktemp("roster")
     make_roster(folder / "in.parquet", ROWS, seed=21)
-    run_roster([str(folder / "in.parquet")], folder / "local.parquet", law())
-    return folder / "in.parquet", pl.read_parquet(folder / "local.parquet")
+    summary = run_roster([str(folder / "in.parquet")], folder / "local.parquet", law())
+    return folder / "in.parquet", pl.read_parquet(folder / "local.parquet"), summary
 
 
 def assert_same(folder: Path, local: pl.DataFrame) -> None:
@@ -61,20 +62,27 @@ def assert_same(folder: Path, local: pl.DataFrame) -> None:
     assert_frame_equal(found.sort(keys), local.sort(keys), check_column_order=True)
 
 
-def test_a_local_spark_decides_the_same(decided: tuple[Path, pl.DataFrame], tmp_path: Path) -> None:
-    roster, local = decided
+def test_a_local_spark_decides_the_same(
+    decided: tuple[Path, pl.DataFrame, Summary], tmp_path: Path
+) -> None:
+    roster, local, counted = decided
     out = tmp_path / "out.parquet"
     summary = spark.run_spark([str(roster)], out, RunOptions(), "local[2]")
     assert_same(out, local)
+    assert summary == counted
     assert summary.rows == ROWS
-    assert summary.decided + summary.undecided + summary.bad == ROWS
+    assert summary.missing
+    assert summary.errors
 
 
 def test_spark_adds_the_amounts_of_the_example(tmp_path: Path) -> None:
     cost = CostOptions(as_of=date(2026, 6, 30), project=True)
     options = RunOptions(extras=Extras(cost=cost, benefit=True))
     out = tmp_path / "out.parquet"
-    spark.run_spark([str(EXAMPLES / "money.csv")], out, options, "local[1]")
+    counted = run_roster([str(EXAMPLES / "money.csv")], tmp_path / "local.csv", law(), options)
+    summary = spark.run_spark([str(EXAMPLES / "money.csv")], out, options, "local[1]")
+    assert summary == counted
+    assert summary.amounts
     keys = ["worker_id", "id", "from"]
     found = pl.read_parquet(f"{out}/*.parquet").select(pl.all().cast(pl.String)).sort(keys)
     expected = pl.read_csv(EXAMPLES / "money-decided.csv", infer_schema=False).sort(keys)
@@ -178,9 +186,9 @@ def wait_until(there: str) -> Callable[[Iterator[Any]], Iterator[Any]]:
 
 @pytest.mark.long
 def test_a_cluster_that_loses_a_worker_in_the_middle_decides_the_same(
-    decided: tuple[Path, pl.DataFrame], cluster: Cluster, tmp_path: Path
+    decided: tuple[Path, pl.DataFrame, Summary], cluster: Cluster, tmp_path: Path
 ) -> None:
-    roster, local = decided
+    roster, local, counted = decided
     first, _ = cluster.add_worker(), cluster.add_worker()
     settings = {
         "spark.driver.host": "127.0.0.1",
@@ -209,7 +217,8 @@ def test_a_cluster_that_loses_a_worker_in_the_middle_decides_the_same(
         killer.start()
         try:
             frame = session.read.parquet(str(roster))
-            decided_there = spark.decide_spark(frame, partitions=8)
+            counts = spark.Counts(session)
+            decided_there = spark.decide_spark(frame, partitions=8, counts=counts)
             # Under a name with dots Spark looks for a field inside a field.
             plain = decided_there.toDF(
                 *(f"c{place}" for place in range(len(decided_there.columns)))
@@ -219,5 +228,7 @@ def test_a_cluster_that_loses_a_worker_in_the_middle_decides_the_same(
         finally:
             ended.set()
             killer.join()
+        summary = counts.summary()
     assert killed_after == [1]
     assert_same(out, local)
+    assert summary == counted, "a partition that was decided twice counts once"

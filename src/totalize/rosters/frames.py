@@ -18,6 +18,7 @@ from totalize.rosters.fields import WORKER_ID, read_header
 from totalize.rosters.histories import gather_works, review_people
 from totalize.rosters.namesakes import count_ids, find_shared
 from totalize.rosters.parts import Part, pick
+from totalize.rosters.summary import Summary, count
 from totalize.rosters.table_source import list_parts, parts_of
 from totalize.rosters.writing import answer_frame
 
@@ -47,6 +48,16 @@ def decide_frame(
     Raises:
         InputError: the columns cannot be used. Rows that cannot be used carry their error.
     """
+    return decide_and_count(frame, keep, book, extras)[0]
+
+
+def decide_and_count(
+    frame: pl.DataFrame,
+    keep: Sequence[str] = (),
+    book: LawBook | None = None,
+    extras: Extras | None = None,
+) -> tuple[pl.DataFrame, Summary]:
+    """Do as `decide_frame` does, and tell how it came out."""
     chosen = extras or Extras()
     decider = _usual() if book is None else Decider(book)
     header = read_header(frame.columns, "the frame", keep)
@@ -54,12 +65,12 @@ def decide_frame(
         frame = frame.clear()
     parts = parts_of(frame, header, "the frame")
     if not parts:
-        return _nothing(frame, header.written, chosen)
+        return _nothing(frame, header.written, chosen), Summary()
     histories = _histories(parts, decider) if WORKER_ID in header.place else None
     decided = decider.decide(
         parts, frame.height, histories, lambda part: part.originals, chosen.reckoners()
     )
-    return answer_frame(decided)
+    return answer_frame(decided), count(decided)
 
 
 def _histories(parts: Sequence[Part], decider: Decider) -> Histories | None:

@@ -21,12 +21,13 @@ from totalize.kernel.errors import InputError
 from totalize.rosters.amounts import MONEY
 from totalize.rosters.extras import Extras
 from totalize.rosters.fields import WORKER_ID, read_header
-from totalize.rosters.frames import decide_frame
+from totalize.rosters.frames import decide_and_count
 from totalize.rosters.run import RunOptions, find_files
-from totalize.rosters.summary import UNDECIDED, Summary
+from totalize.rosters.summary import Summary
 from totalize.rosters.text_source import TextSource
 
 if TYPE_CHECKING:
+    from pyspark.accumulators import Accumulator
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import DataType
 
@@ -39,6 +40,7 @@ def decide_batches(
     names: Sequence[str],
     keep: Sequence[str] = (),
     extras: Extras | None = None,
+    tell: Callable[[Summary], None] | None = None,
 ) -> Iterator[pa.RecordBatch]:
     """Decide the rows of one partition.
 
@@ -47,6 +49,7 @@ def decide_batches(
         names: of the columns, in their order.
         keep: columns passed through.
         extras: amounts to add.
+        tell: told how it came out.
     """
     held = [batch for batch in batches if batch.num_rows]
     if not held:
@@ -55,7 +58,10 @@ def decide_batches(
     frame = pl.from_arrow(table)
     if not isinstance(frame, pl.DataFrame):
         raise TypeError("a table becomes a frame")
-    decided = decide_frame(frame, keep, None, extras).to_arrow(compat_level=pl.CompatLevel.oldest())
+    answer, summary = decide_and_count(frame, keep, None, extras)
+    if tell is not None:
+        tell(summary)
+    decided = answer.to_arrow(compat_level=pl.CompatLevel.oldest())
     small = pa.schema(
         [
             pa.field(
@@ -67,11 +73,58 @@ def decide_batches(
     yield from decided.cast(small).to_batches(max_chunksize=_BATCH_ROWS)
 
 
+class Counts:
+    """How the partitions of a frame came out, once it has been written or collected.
+
+    A partition that is decided again, because whoever had it was lost, counts once.
+
+    Args:
+        session: which decides the frame.
+    """
+
+    def __init__(self, session: SparkSession) -> None:
+        self._told: Accumulator[dict[int, dict[str, Any]]] = session.sparkContext.accumulator(
+            {},
+            _ByPartition(),  # type: ignore[arg-type] # of Spark's own class in all but name
+        )
+
+    def tell(self, summary: Summary) -> None:
+        """Note how the partition at hand came out."""
+        from pyspark import TaskContext  # noqa: PLC0415 - only inside Spark
+
+        context = TaskContext.get()
+        self._told.add({0 if context is None else context.partitionId(): summary.to_dict()})
+
+    def summary(self) -> Summary:
+        """Return how all of them came out."""
+        found = Summary()
+        for told in self._told.value.values():
+            found.add(Summary.from_dict(told))
+        return found
+
+
+class _ByPartition:
+    """Joins what is told of partitions."""
+
+    @staticmethod
+    def zero(_: object) -> dict[int, dict[str, Any]]:
+        """Return what is told before anything is."""
+        return {}
+
+    @staticmethod
+    def addInPlace(  # noqa: N802 - Spark's name
+        one: dict[int, dict[str, Any]], other: dict[int, dict[str, Any]]
+    ) -> dict[int, dict[str, Any]]:
+        """Join two of them."""
+        return one | other
+
+
 def decide_spark(
     frame: DataFrame,
     keep: Sequence[str] = (),
     partitions: int | None = None,
     extras: Extras | None = None,
+    counts: Counts | None = None,
 ) -> DataFrame:
     """Decide a Spark frame; the answer has a row a period, in no order.
 
@@ -80,6 +133,7 @@ def decide_spark(
         keep: columns of your own, passed through; `*` for all.
         partitions: how many; one for every `ROWS_IN_A_PARTITION` rows when left out.
         extras: amounts to add.
+        counts: told how it came out, with the first action on the answer.
 
     Raises:
         InputError: the columns cannot be used.
@@ -107,7 +161,9 @@ def decide_spark(
         [StructField(name, StringType()) for name in header.written]
         + [StructField(name, _type_of(chosen.types().get(name))) for name in chosen.names()]
     )
-    return spread.mapInArrow(_task(header.names, tuple(keep), chosen.to_plain()), schema)
+    tell = None if counts is None else counts.tell
+    task = _task(header.names, tuple(keep), chosen.to_plain(), tell)
+    return spread.mapInArrow(task, schema)
 
 
 def _type_of(kind: Any) -> DataType:
@@ -122,10 +178,13 @@ def _type_of(kind: Any) -> DataType:
 
 
 def _task(
-    names: tuple[str, ...], keep: tuple[str, ...], extras: dict[str, Any]
+    names: tuple[str, ...],
+    keep: tuple[str, ...],
+    extras: dict[str, Any],
+    tell: Callable[[Summary], None] | None,
 ) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     def task(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        yield from decide_batches(batches, names, keep, Extras.from_plain(extras))
+        yield from decide_batches(batches, names, keep, Extras.from_plain(extras), tell)
 
     return task
 
@@ -150,13 +209,12 @@ def run_spark(
             expected="a name in .parquet",
         )  # fmt: skip
     with TemporaryDirectory() as scratch, start_spark(master, Path(scratch)) as session:
-        frame = _read(session, patterns)
-        rows = frame.count()
-        partitions = max(1, -(-rows // ROWS_IN_A_PARTITION))
-        decide_spark(frame, options.keep, partitions, options.extras).write.mode(
-            "overwrite"
-        ).parquet(str(out))
-        return _summary(session.read.parquet(str(out)), rows)
+        counts = Counts(session)
+        decided = decide_spark(
+            _read(session, patterns), options.keep, extras=options.extras, counts=counts
+        )
+        decided.write.mode("overwrite").parquet(str(out))
+        return counts.summary()
 
 
 def _read(session: SparkSession, patterns: Sequence[str]) -> DataFrame:
@@ -175,20 +233,6 @@ def _read(session: SparkSession, patterns: Sequence[str]) -> DataFrame:
         multiLine=True,
         mode="FAILFAST",
     )
-
-
-def _summary(decided: DataFrame, rows: int) -> Summary:
-    summary = Summary(rows=rows)
-    for row in decided.groupBy("outcome").count().collect():
-        if row["outcome"] is None:
-            summary.bad = row["count"]
-        else:
-            summary.periods[row["outcome"]] = row["count"]
-    waiting = decided.where(decided["outcome"].isin(sorted(UNDECIDED)))
-    keys = [name for name in (WORKER_ID, "id", "start") if name in decided.columns]
-    summary.undecided = waiting.select(*keys).distinct().count()
-    summary.decided = rows - summary.bad - summary.undecided
-    return summary
 
 
 @contextmanager
