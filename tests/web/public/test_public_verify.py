@@ -29,6 +29,7 @@ from totalize.kernel.errors import InputError
 from totalize.kernel.reading import read_document
 from totalize.web.certificates import services as certificates
 from totalize.web.certificates.models import Issued
+from totalize.web.jobs.services import JOBS
 from totalize.web.verify import limits, services
 from totalize.web.verify.models import Attempts
 from totalize.web.verify.sample import SAMPLE
@@ -188,7 +189,27 @@ def test_an_hour_later_it_may_be_tried_again(browser, issued, clock):
         ask(browser, issued.reference, "000-000")
     clock.shift(timedelta(hours=1))
     assert ask(browser, issued.reference, fact_of(issued)).context["report"].verdict == "valid"
+    assert Attempts.objects.count() == 4
+
+
+def test_the_attempts_of_an_hour_that_is_over_are_forgotten(browser, issued, clock):
+    ask(browser, issued.reference, "000-000")
+    assert JOBS["verify.forget"].work() == "0 counts"
+    clock.shift(timedelta(hours=1, seconds=2))
+    ask(browser, issued.reference, "000-000")
+    assert JOBS["verify.forget"].work() == "2 counts"
+    assert {row.count for row in Attempts.objects.all()} == {1}
     assert Attempts.objects.count() == 2
+
+
+def test_a_check_takes_few_statements_and_none_for_a_document(browser, issued):
+    ask(browser, issued.reference, fact_of(issued))
+    with CaptureQueriesContext(connection) as queries:
+        assert ask(browser, issued.reference, fact_of(issued)).context["report"].verdict == "valid"
+    asked = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
+    assert not [sql for sql in asked if '"pdf"' in sql or '"credential"' in sql]
+    assert len([sql for sql in asked if "certificates_issued" in sql]) == 1
+    assert len([sql for sql in asked if "verify_attempts" in sql]) == 4
 
 
 def test_an_address_that_tries_reference_after_reference_is_stopped(browser, office):

@@ -33,6 +33,16 @@ def find(reference: str) -> Issued | None:
     )
 
 
+def find_record(reference: str) -> Issued | None:
+    """Return the certificate with a reference, without its documents: for its record.
+
+    Args:
+        reference: as `parse_reference` gives it.
+    """
+    rows = Issued.objects.select_related("person").only("record", "face", "person")
+    return rows.filter(reference=reference).first()
+
+
 def record_of(issued: Issued) -> Record:
     """Return what was certified and where it stands."""
     return read_record(join(issued))

@@ -25,9 +25,8 @@ from totalize.kernel.errors import InputError
 from totalize.kernel.typed import convert
 from totalize.web.applications.requestkey import request_anchors, request_key
 from totalize.web.applications.services.submission import find_proof
-from totalize.web.certificates.models import Issued
 from totalize.web.certificates.publishing import status_list
-from totalize.web.certificates.selectors import find, record_of
+from totalize.web.certificates.selectors import find_record, record_of
 from totalize.web.certificates.services import setting
 from totalize.web.verify.sample import SAMPLE
 
@@ -52,8 +51,8 @@ def verify_reference(reference: str, fact: str, at: datetime) -> Report:
         InputError: it is no reference, or was mistyped (`bad_reference`, `mistyped_reference`).
     """
     asked = parse_reference(reference)
-    kept = Issued.objects.filter(reference=asked).values_list("record", flat=True).first()
-    record = read_record(json.loads(SAMPLE) if kept is None else kept)
+    kept = find_record(asked)
+    record = read_record(json.loads(SAMPLE) if kept is None else kept.record)
     proof = find_proof(asked)
     if proof is not None:
         record = Record(certificate=proof)
@@ -61,8 +60,7 @@ def verify_reference(reference: str, fact: str, at: datetime) -> Report:
     if kept is None or report.verdict is Verdict.UNKNOWN:
         return report
     # Only whoever has both learns what is sealed beside the record, the year of birth.
-    issued = find(asked)
-    return report if issued is None else check_record(record_of(issued), asked, fact, at)
+    return check_record(record_of(kept), asked, fact, at)
 
 
 def verify_file(data: bytes, at: datetime) -> Report:
