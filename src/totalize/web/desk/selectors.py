@@ -273,7 +273,7 @@ def _request_number(text: str) -> UUID | None:
 
 def case_of(application_id: UUID) -> Application | None:
     """Return a case with whose it is, or None; what hangs on it is in `belongings_of`."""
-    rows = Application.objects.select_related("person", "employer", "assigned_to")
+    rows = Application.objects.select_related("person__data_key", "employer", "assigned_to")
     try:
         return rows.defer("proof", "proof_facts", "sealed_details").get(id=application_id)
     except Application.DoesNotExist:
