@@ -23,6 +23,8 @@ WIDGETS = (
     forms.DateInput({"title": mark_safe("&nbsp;")}, format="%Y-%m-%d"),
     forms.Select({"class": "wide"}, CHOICES),
     forms.SelectMultiple(choices=CHOICES),
+    forms.RadioSelect({"class": "wide"}, CHOICES),
+    forms.CheckboxSelectMultiple(choices=CHOICES),
 )
 VALUES = (
     None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
@@ -79,7 +80,8 @@ def _put(document: dict[str, Any], path: str, value: object) -> Any:
     return before
 
 
-def _steps(path: str) -> list[str]:
+@lru_cache(maxsize=1024)
+def _steps(path: str) -> tuple[str, ...]:
     steps: list[str] = []
     position = 0
     while position < len(path):
@@ -96,7 +98,7 @@ def _steps(path: str) -> list[str]:
             expected="one like work[0].expected_end or work[berlin].expected_end",
             code="bad_path",
         )
-    return steps
+    return tuple(steps)
 
 
 def _index(items: list[Any], step: str, path: str) -> int:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from totalize.coverage.changes import Decide, change_case
@@ -39,6 +40,7 @@ class Interview:
         default_factory=lambda: {"contract": 1, "worker": {}, "work": [{}]}
     )
     skipped: set[str] = field(default_factory=set)
+    _last: tuple[dict[str, Any], tuple[CoveragePeriod, ...]] | None = None
 
     @property
     def work(self) -> Mapping[str, Any]:
@@ -67,7 +69,11 @@ class Interview:
 
     def periods(self) -> tuple[CoveragePeriod, ...]:
         """Return the answer so far for the work asked about."""
-        return self.decide(read_case(self.document)).results[-1].periods
+        if self._last is None or self._last[0] is not self.document:
+            # A case that grows is another document; the same one is asked about again and again.
+            found = self.decide(read_case(self.document)).results[-1].periods
+            self._last = (self.document, found)
+        return self._last[1]
 
     def answer(self, path: str, value: object) -> None:
         """Take an answer.
@@ -103,6 +109,9 @@ class Interview:
         Raises:
             InputError: a stay ends before it starts, or starts after the work asked about.
         """
+        if not stays:
+            self.skipped.add(EARLIER)
+            return
         changed = dict(self.document)
         works = [*changed["work"]]
         earlier = [_stay(works[-1], first, last) for first, last in sorted(stays)]
@@ -145,6 +154,7 @@ def _implied_by(path: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=1024)
 def name_of(path: str) -> str:
     """Return a path without positions, which move when earlier stays are added."""
     return re.sub(r"\[[^\]]*\]", "", path)
@@ -160,8 +170,7 @@ def _stay(work: Mapping[str, Any], first: date, last: date) -> dict[str, Any]:
 
 def _has(document: Mapping[str, Any], path: str) -> bool:
     place: Any = document
-    # The kind of work stands as the activity; the usual occupation is left out.
-    for step in _steps(path.replace(".occupation", ".activity")):
+    for step in _steps(path):
         if isinstance(place, list):
             place = place[int(step)]
         elif isinstance(place, Mapping) and step in place:
@@ -171,5 +180,7 @@ def _has(document: Mapping[str, Any], path: str) -> bool:
     return True
 
 
-def _steps(path: str) -> list[str]:
-    return re.findall(r"[^.\[\]]+", path)
+@lru_cache(maxsize=1024)
+def _steps(path: str) -> tuple[str, ...]:
+    # The kind of work stands as the activity; the usual occupation is left out.
+    return tuple(re.findall(r"[^.\[\]]+", path.replace(".occupation", ".activity")))

@@ -224,6 +224,7 @@ class FilingLaw:
         raise LawError(f"{FOLDER}/rules.yaml", f"no entry for {self.year.tax_year}")
 
 
+@cache
 def filing_years(root: Path = DATA) -> tuple[int, ...]:
     """Return the tax years for which there are figures, in order."""
     return tuple(sorted(int(path.stem) for path in (root / FOLDER / "years").glob("*.yaml")))

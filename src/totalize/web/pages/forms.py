@@ -99,6 +99,27 @@ def _draw_list(widget: Mapping[str, Any]) -> Iterator[str]:
     yield "</select>"
 
 
+def _draw_choices(widget: Mapping[str, Any]) -> Iterator[str]:
+    """Draw buttons or boxes to choose from, each with its label around it."""
+    tied = "".join(
+        f' {name}="{_text(widget["attrs"][name])}"'
+        for name in ("id", "class")
+        if widget["attrs"].get(name)
+    )
+    yield f"<div{tied}>"
+    for group, options, _ in widget["optgroups"]:
+        if group:
+            yield f"<div><label>{escape(group)}</label>"
+        for option in options:
+            marked = f' for="{escape(option["attrs"]["id"])}"' if option["attrs"].get("id") else ""
+            yield f"<div>\n<label{marked}>"
+            yield from _draw_input(option)
+            yield f"\n {escape(option['label'])}</label>\n</div>"
+        if group:
+            yield "</div>"
+    yield "</div>"
+
+
 def _attributes(given: Mapping[str, Any]) -> Iterator[str]:
     for name, value in given.items():
         if value is True:
@@ -116,6 +137,8 @@ _INPUTS = ("date", "email", "hidden", "input", "number", "password", "text", "ur
 _DRAWN = {
     **dict.fromkeys((f"django/forms/widgets/{name}.html" for name in _INPUTS), _draw_input),
     "django/forms/widgets/select.html": _draw_list,
+    "django/forms/widgets/radio.html": _draw_choices,
+    "django/forms/widgets/checkbox_select.html": _draw_choices,
 }
 
 
