@@ -90,6 +90,18 @@ def test_a_case_comes_from_standard_input_too(totalize: Shell) -> None:
     assert totalize("check", "-", stdin=text).out.startswith("pune: work in India\n  Both ")
 
 
+def test_where_residence_takes_the_place_of_work_the_rule_says_so(totalize: Shell) -> None:
+    worker = "worker: {citizenships: [NL], residence: NL}\n"
+    work = "work: [{activity: employment, country: US, also_in: [NL], start: 2026-03-01, "
+    rest = "expected_end: null, employer: {country: US}, sent_from: null}]\n"
+    out = totalize("check", "-", *AS_OF, stdin=f"contract: 1\n{worker}{work}{rest}").out
+    why = out.split("  Why\n")[1].split("\n    +")[0].split()
+    said = "The Netherlands covers this work too: the worker lives there and works there as well."
+    assert " ".join(why) == said
+    assert "Work is covered where it is done" not in out
+    assert "It is presumed that the law of the Netherlands" not in out
+
+
 def test_the_nearest_facts_that_would_change_it_are_named(totalize: Shell) -> None:
     out = totalize("check", CASES / "berlin.yaml", *AS_OF).out
     change = out.split("What would change it")[1].split("\n\n")[0]

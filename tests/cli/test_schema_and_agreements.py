@@ -94,6 +94,7 @@ def test_the_list_counts_thirty_in_force_and_two_signed(totalize: Shell) -> None
     assert "30 agreements in force, 2 signed." in shown
     assert max(map(len, shown.splitlines())) <= 80
     assert "DK  Denmark          1 October 2008    5 years / 3 years   where they live" in shown
+    assert "IE  Ireland          1 September 1993  5 years / not read  where they live" in shown
 
 
 @pytest.mark.parametrize("country", sorted(api.law().countries()))

@@ -126,8 +126,8 @@ class Speaker:
             self._missing(page, period)
         self._certificate(page, period)
         page.heading(self._headings["why"], indent=2)
-        if period.rule is not None:
-            page.add(self.words.rules[period.rule.value], indent=4)
+        if rule := self.words.rule(period):
+            page.add(rule, indent=4)
         for reason in each_once(period.reasons):
             self._reason(page, reason, f"work[{position}].", 4, "")
 

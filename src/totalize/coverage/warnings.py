@@ -228,7 +228,8 @@ class Adviser:
         return not (covered and facts["american"] is True)
 
     def _presumes_home_law(self) -> bool:
-        return self.partner_claims is True
+        resident = self.provision is not None and self.provision.code == "territorial_partner"
+        return self.partner_claims is True and not resident
 
     def _about_the_paper(self) -> Iterator[Notice]:
         situation = self.situation

@@ -45,7 +45,7 @@ class Words:
         self._self_employment = self_employment
         self.answers = answers
         self.wording = wording
-        self.rules = sentences.rules
+        self._rules = sentences.rules
         self.lines = answers.lines
 
     def headline(self, period: CoveragePeriod) -> str:
@@ -65,6 +65,14 @@ class Words:
                     count=self.lines["one_fact"] if count == 1 else facts
                 )
         return lines[period.outcome.value]
+
+    def rule(self, period: CoveragePeriod) -> str | None:
+        """Return what the rule that decided says, None where none did."""
+        if period.rule is None:
+            return None
+        # The general rule that takes the place of residence instead speaks for itself.
+        own = (note.text for note in period.warnings if note.code == "covered_where_they_live")
+        return next(own, self._rules[period.rule.value])
 
     def paper(self, period: CoveragePeriod) -> str | None:
         """Return what there is to say about the proof, None where the answer is open."""

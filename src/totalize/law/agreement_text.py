@@ -216,13 +216,17 @@ class AgreementText:
         if detached is None:
             return lines["short.no_rule"]
         there, back = (
-            lines["short.no_limit"] if months is None else self._limit(months)
-            for months in (
-                detached.us_to_foreign[-1].max_months,
-                detached.foreign_to_us[-1].max_months,
-            )
+            self._short_transfer(version)
+            for version in (detached.us_to_foreign[-1], detached.foreign_to_us[-1])
         )
         return there if there == back else lines["short.two"].format(there=there, back=back)
+
+    def _short_transfer(self, version: Transfer) -> str:
+        if version.sure is Sure.UNREAD:
+            return self.lines["short.unread"]
+        if version.max_months is None:
+            return self.lines["short.no_limit"]
+        return self._limit(version.max_months)
 
     def _limit(self, months: int) -> str:
         if months % 12 == 0:

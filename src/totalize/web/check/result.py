@@ -162,7 +162,7 @@ def _stretch(period: CoveragePeriod, words: Words) -> Stretch:
         missing=tuple((path, words.label(path)) for path in period.missing),
         to_get=tuple(row for row in words.to_get(period) if row[0] != words.lines["say"]),
         to_say=() if period.certificate is None else period.certificate.required_information,
-        rule=None if period.rule is None else words.rules[period.rule.value],
+        rule=words.rule(period),
         tests=tuple(_test(reason, words, "") for reason in each_once(period.reasons)),
     )
 
