@@ -10,9 +10,11 @@ export UV_PYTHON := $(BIN)/python
 export UV_COMPILE_BYTECODE := 1
 export UV_NO_PROGRESS := 1
 export UV_LINK_MODE := copy
+# Python reads what it compiled before: without, every process of the tests compiles all anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench docs requirements clean
+.PHONY: help run test hunt check bench docs requirements clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -49,20 +51,26 @@ $(VENV)/.programs: $(VENV)/.uv
 	@tools/bring-programs $(PROGRAMS)
 	@touch $@
 
-# Start-up is two to three times slower without bytecode, and an editable install writes none. The
-# loops that read rosters are compiled to machine code.
+# An editable install compiles nothing. The loops that read rosters are compiled to machine code.
 $(VENV)/.compiled: $(VENV)/.run $(SOURCES)
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q src
+	@$(BIN)/python -m compileall -q src
 	@$(BIN)/python -m totalize.rosters.prepare
 	@touch $@
 
 run: $(VENV)/.compiled ## set up and decide the example cases
 	@$(BIN)/python examples/run.py
 
+# The same order of tests and of sets each time: what fails is about the change. `make hunt` draws.
+PYTEST := PYTHONHASHSEED=8 $(BIN)/python -m pytest --randomly-seed 8 -n 3 --dist worksteal -rs
+ON_POSTGRESQL := tests/web --ignore tests/web/browser --ignore tests/web/test_serve.py \
+    --ignore tests/web/test_api_description.py -p no:schemathesis
+
 test: $(VENV)/.compiled $(VENV)/.test $(VENV)/.programs check ## set up, check and pass all tests
-	$(BIN)/python -m pytest -n 3 --dist worksteal -rs
-	$(BIN)/python tools/with-postgresql $(BIN)/python -m pytest -n 3 --dist worksteal -rs tests/web \
-	    --ignore tests/web/browser --ignore tests/web/test_serve.py --ignore tests/web/test_api_description.py
+	$(PYTEST)
+	$(BIN)/python tools/with-postgresql env $(PYTEST) $(ON_POSTGRESQL)
+
+hunt: $(VENV)/.compiled $(VENV)/.test ## look for luck: other examples, orders and hours each time
+	$(BIN)/python tools/hunt
 
 check: $(VENV)/.compiled $(VENV)/.test ## format, lint, types, arrows between rooms
 	$(BIN)/ruff format --check --quiet .

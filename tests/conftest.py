@@ -1,20 +1,31 @@
-"""How properties are drawn: the same examples everywhere, so that a red test is about the change.
+"""What is drawn by lot is drawn alike everywhere, so that a red test is about the change.
 
-`HYPOTHESIS_PROFILE=explore` draws new ones each time, to look for what nobody thought of. Tests run
-in another order each time, but for those marked `long`: they begin first, so that at the end no
-process waits for another's.
+`make hunt` looks for what nobody thought of: new examples (`HYPOTHESIS_PROFILE=explore`), another
+order of tests (`--randomly-seed`), of sets (`PYTHONHASHSEED`), and other hours: each test begins at
+the moment that `TESTS_BEGIN_AT` names. Those marked `long` begin first, whatever the order, so that
+at the end no process waits for another's.
 """
 
 import gc
 import os
+from collections.abc import Iterator
 
 import pytest
+import time_machine
 from hypothesis import settings
 
 # No example has to be fast: on a busy machine none is.
 settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 settings.register_profile("explore", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+
+
+if MOMENT := os.environ.get("TESTS_BEGIN_AT"):
+
+    @pytest.fixture(autouse=True)
+    def _clock_goes_on_from_that_moment() -> Iterator[None]:
+        with time_machine.travel(MOMENT):
+            yield
 
 
 @pytest.hookimpl(trylast=True)

@@ -372,8 +372,23 @@ def test_the_unit_is_one_that_systemd_understands(tmp_path):
     assert "NoNewPrivilege" in found.stderr, "a misspelt line would have been seen"
 
 
+@pytest.fixture
+def held_port() -> Iterator[Any]:
+    """Give ports that a program may open by their number, and that nobody is given meanwhile."""
+    with contextlib.ExitStack() as stack:
+
+        def hold() -> int:
+            held = stack.enter_context(socket.socket())
+            # Held without listening, and shared with whoever says the same: servers do.
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            held.bind(("127.0.0.1", 0))
+            return held.getsockname()[1]
+
+        yield hold
+
+
 @pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not here")
-def test_the_proxy_of_the_example_says_who_called_and_over_what(tmp_path, servers):
+def test_the_proxy_of_the_example_says_who_called_and_over_what(tmp_path, servers, held_port):
     """The example before a server: TLS in front, cookies and limits as they are meant."""
     from totalize.web.verify import limits
 
@@ -383,7 +398,7 @@ def test_the_proxy_of_the_example_says_who_called_and_over_what(tmp_path, server
         "TOTALIZE_HOSTS": "coverage.example.org",
         "TOTALIZE_BEHIND_PROXY": "yes",
     }
-    inner, port = _free_port(), _free_port()
+    inner, port = held_port(), held_port()
     server = Server(tmp_path / "data", also=behind, port=inner)
     servers.append(server)
     for name, content in _certificate().items():
@@ -434,12 +449,6 @@ def test_the_proxy_of_the_example_says_who_called_and_over_what(tmp_path, server
     finally:
         proxy.terminate()
         proxy.wait(LONGEST)
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 def _through(port: int) -> HTTPSConnection:
