@@ -97,6 +97,7 @@ def test_an_agent_sees_what_a_worker_gave_a_mandate_for_until_it_ends(client, do
 def test_the_page_says_how_far_the_clock_has_run_and_what_comes_next(worker, dossier):
     text = get(worker, "person", dossier.id).content.decode()
     assert "15 of 60 months used" in text
+    assert text.count("Art. 6(2)") == 1
     assert "29 February 2032" in text
     assert "The work that you told us of ends by then" in text
 
@@ -112,6 +113,9 @@ def test_a_gap_is_said_in_words(client):
 def test_an_extension_is_shown_first_and_then_begun(worker, dossier):
     shown = tell(worker, dossier, "extension", until="2031-02-28")
     assert "Ask for a longer certificate" in shown.content.decode()
+    assert (
+        "The work lasts longer: <strong>until 28 February 2031</strong>" in shown.content.decode()
+    )
     dossier.refresh_from_db()
     assert dossier.version == 0
     begun = tell(worker, dossier, "extension", until="2031-02-28", begin="1")

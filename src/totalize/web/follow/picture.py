@@ -256,5 +256,8 @@ def _faces(clocks: Iterable[tuple[Spell, Stretch, Clock]], today: date) -> Itera
             over=clock.within(spell.last_day) is False,
             earlier_unknown=clock.earlier_stays is None,
             earlier_stays=bool(clock.earlier_stays),
-            citations=clock.citations,
+            # One citation may name several places, and another one of them again.
+            citations=tuple(
+                dict.fromkeys(place for ref in clock.citations for place in ref.split("; "))
+            ),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from totalize.web.follow.letters import change_letters
 from totalize.web.follow.models import Dossier
 from totalize.web.follow.picture import label_of
 from totalize.web.follow.selectors import find, name_of
+from totalize.web.follow.wizard import Asked
 from totalize.web.follow.wording import sentence, words
 
 
@@ -136,10 +138,19 @@ def _words_of(dossier: Dossier, seen: wizard.Preview) -> dict[str, Any]:
         ],
         "drafts": [found.drafts[step] for step in seen.drafts],
         "tell": [found.tell[who].format(**places) for who in advice.tell],
-        "day": written_day(seen.asked.day),
-        "when": "last day" if returns else "from",
+        "day": _when(seen.asked, returns=returns),
         "letters": "issuer" in advice.tell,
     }
+
+
+def _when(asked: Asked, *, returns: bool) -> str:
+    """Return since or until when it is different; a longer work is known by its new end."""
+    if returns:
+        return f"last day {written_day(asked.day)}"
+    end = asked.facts.get("end")
+    if asked.change is Change.EXTENSION and end:
+        return f"until {written_day(date.fromisoformat(end))}"
+    return f"from {written_day(asked.day)}"
 
 
 def _works(dossier: Dossier) -> list[tuple[str, str]]:
