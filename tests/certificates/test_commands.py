@@ -132,7 +132,7 @@ def test_a_code_or_reference_can_be_typed(place, capsys):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("verify", "none.pdf", "--trust", "anchors.pem"), "cannot read none.pdf"),
+        (("verify", "none.pdf", "--trust", "anchors.pem"), "none.pdf is no file here"),
         (("verify", "case.yaml", "--trust", "anchors.pem"), "cannot be read"),
         (("verify", "issued.pdf", "--trust", "case.yaml"), "case.yaml cannot be read"),
         (("verify", "issued.pdf", "--trust", "none.pem"), "cannot read none.pem"),

@@ -154,7 +154,7 @@ def test_options_that_say_nothing_sensible_are_refused(
 def test_a_command_written_wrongly_ends_with_status_two(totalize: Shell, words: list[str]) -> None:
     ran = totalize(*words)
     assert (ran.status, ran.out) == (2, "")
-    assert "usage:" in ran.err
+    assert "--help" in ran.err
 
 
 def test_refusals_hold_in_a_process_of_its_own(tmp_path: Path) -> None:
@@ -163,3 +163,47 @@ def test_refusals_hold_in_a_process_of_its_own(tmp_path: Path) -> None:
     ran = run_apart("check", bad, "--json")
     assert (ran.returncode, ran.stdout) == (2, b"")
     assert ran.stderr.startswith(b"totalize check: work: is a number (found 1); expected a list")
+
+
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        (("chek", "x"), ["chek is no command", "check, perhaps"]),
+        (("check",), ["CASE: missing", "totalize check CASE", "totalize check --help"]),
+        (
+            ("cost", "case.yaml"),
+            ["--earnings, --currency: missing", "totalize cost", "--earnings N --currency C"],
+        ),
+        (
+            ("check", "x", "--as-off", "2026"),
+            ["totalize check: --as-off is no option here", "--as-of"],
+        ),
+        (("check", "x", "y"), ["totalize check: y is one word too many"]),
+        (("audit",), ["totalize audit verify|checkpoint"]),
+        (("roster",), ["--out: missing", "totalize roster", "--out OUT"]),
+        (("serve", "--port", "abc"), ["--port: is not a whole number (found 'abc')"]),
+        (("check", "x", "--as-of"), ["--as-of", "totalize check --help"]),
+        (("new", "--\x1b[2J"), ["is no option"]),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+)
+def test_a_command_line_that_does_not_fit_says_what_would(
+    totalize: Shell, words: tuple[str, ...], parts: list[str]
+) -> None:
+    ran = totalize(*words)
+    refused(ran, *parts)
+    assert "\x1b" not in ran.err
+
+
+def test_a_list_is_told_how_to_write_it(totalize: Shell) -> None:
+    text = "contract: 1\nworker: {citizenships: US}\nwork: []\n"
+    refused(totalize("check", "-", stdin=text), "worker.citizenships", "square brackets")
+
+
+def test_verification_names_the_option_that_cannot_be_read(totalize: Shell, tmp_path: Path) -> None:
+    case = CASES.parent / "certificates" / "engineer.yaml"
+    paper, anchors = tmp_path / "s.pdf", tmp_path / "a.pem"
+    assert totalize("specimen", case, "--out", paper, "--anchors", anchors).status == 0
+    known = ("--trust", anchors)
+    refused(totalize("verify", paper, *known, "--status", case), "--status", "is no status list")
+    refused(totalize("verify", "ABCD", *known), "ABCD is no file here, and no reference")

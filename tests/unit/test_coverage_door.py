@@ -214,7 +214,14 @@ def test_works_without_an_id_are_numbered() -> None:
             ),
         ),
         ("worker", [], "worker: is a list (found []); expected a mapping of fields"),
-        ("work", {}, "work: is a mapping of fields (found {}); expected a list"),
+        (
+            "work",
+            {},
+            (
+                "work: is a mapping of fields (found {}); expected "
+                "a list: square brackets around it, or a dash before each entry"
+            ),
+        ),
         (
             "work.0.start",
             "2026-02-30",

@@ -46,8 +46,10 @@ class _Parser(argparse.ArgumentParser):
         super().__init__(formatter_class=_Help, **options)
 
     def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
-        self.exit(2, f"{self.prog}: {message}\n")
+        from totalize.cli.layout import printable
+        from totalize.cli.refusals import in_one_line
+
+        self.exit(2, f"{self.prog}: {printable(in_one_line(message, self))}\n")
 
 
 def build_parser(command: str | None = None) -> argparse.ArgumentParser:
@@ -78,7 +80,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     _prepare_streams()
     parser = build_parser(words[0] if words and words[0] in COMMANDS else None)
-    options = parser.parse_args(words)
+    options, unknown = parser.parse_known_args(words)
+    if unknown:
+        from totalize.cli.refusals import refuse_unknown
+
+        refuse_unknown(unknown, options.command, parser)
     if options.version:
         from importlib.metadata import version
 

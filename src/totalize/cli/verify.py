@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     at = _moment(options.at)
     language = _language(options.language)
     anchors = read_anchors(_read(options.trust), options.trust)
-    lists = [_text(_read(name), name) for name in options.status]
+    lists = [_status_list(_read(name), name) for name in options.status]
     verifier = Verifier(anchors, lists)
     report = verifier.check(_document(options.document), at)
     if options.json:
@@ -126,6 +126,13 @@ def _document(given: str) -> bytes | str:
         return given
     if exists and path.is_file() and path.stat().st_size > MAX_BYTES:
         raise unreadable(f"{path.stat().st_size:,} bytes, more than any certificate has")
+    if not exists:
+        raise InputError(
+            "",
+            f"{given} is no file here, and no reference",
+            expected="a file, or the 28 letters and digits printed on the paper",
+            code="unreadable",
+        )
     return _read(given)
 
 
@@ -139,8 +146,19 @@ def _read(name: str) -> bytes:
         raise InputError("", f"cannot read {name}: {error.strerror}", code="unreadable") from None
 
 
-def _text(data: bytes, name: str) -> str:
+def _status_list(data: bytes, name: str) -> str:
+    """Return the text of a status list; one that is none would be read in the middle of a check."""
+    from totalize.certificates.jose import read_token
+
     try:
-        return data.decode("ascii")
-    except UnicodeDecodeError:
-        raise InputError("", f"{name} is no status list", code="unreadable") from None
+        text = data.decode("ascii")
+        read_token(text)
+    except (UnicodeDecodeError, InputError):
+        raise InputError(
+            "--status",
+            "is no status list",
+            value=name,
+            expected="the signed list that the issuer publishes",
+            code="unreadable",
+        ) from None
+    return text

@@ -214,6 +214,7 @@ _WORDS = {
     "float": "a number",
     "null": "null",
 }
+_WANTED = _WORDS | {"array": "a list: square brackets around it, or a dash before each entry"}
 
 
 def _in_words(problem: str, field: str) -> tuple[str, str]:
@@ -224,7 +225,7 @@ def _in_words(problem: str, field: str) -> tuple[str, str]:
     found = re.match(r"Expected `(?P<wanted>[^`]*)`.*, got `(?P<given>[^`]*)`", problem)
     if found is None:
         return problem, ""
-    wanted = [_WORDS.get(kind, kind) for kind in found["wanted"].split(" | ")]
+    wanted = [_WANTED.get(kind, kind) for kind in found["wanted"].split(" | ")]
     if field in _ALLOWED:
         wanted = list(_ALLOWED[field])
     elif field in _COUNTRY_FIELDS and "array" not in found["wanted"]:
