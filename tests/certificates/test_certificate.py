@@ -1,9 +1,11 @@
 """A certificate as it is made: what it says, how it is signed, and that it checks."""
 
+import io
 from datetime import date, datetime, timedelta
 
 import msgspec
 import pytest
+from pypdf import PdfReader
 
 from tests.certificates import authority as office
 from totalize.certificates.face import face, limits
@@ -166,6 +168,22 @@ def test_names_in_many_alphabets_can_be_printed():
     for name in ("Łukasz Dvořák", "Ελένη Παπαδοπούλου", "Sigríður Þórsdóttir", "Иван Петров"):
         worker = Party(full_name=name)
         assert make(office.certificate(worker=worker), office.key()).pdf.startswith(b"%PDF")
+
+
+def test_a_name_without_a_place_to_break_stays_on_the_page():
+    made = make(office.certificate(worker=Party(full_name="W" * 100)), office.key())
+    text = PdfReader(io.BytesIO(made.pdf)).pages[0].extract_text()
+    lengths = [line.count("W") for line in text.splitlines() if "WWW" in line.replace("\u200b", "")]
+    assert sum(lengths) >= 200
+    assert max(lengths) < 60
+
+
+def test_an_article_that_two_sources_name_stands_once():
+    twice = ("Art. 6(2)", "Art. 6(2); RS 02001.115 B-C")
+    made = office.certificate()
+    rows = face(office.certificate(ground=msgspec.structs.replace(made.ground, citations=twice)))
+    assert str(rows).count("Art. 6(2)") == 1
+    assert "RS 02001.115 B-C" in str(rows)
 
 
 def test_a_letter_without_a_font_is_refused_not_printed_as_a_box():

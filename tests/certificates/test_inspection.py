@@ -105,7 +105,7 @@ def test_a_foreign_paper_comes_with_the_foreign_office():
     )
     files = dict(inspection_pack(theirs, b"%PDF scanned", "en", NOW))
     assert files["01-certificate.pdf"] == b"%PDF scanned"
-    assert "DVKA" in files["00-read-me-first.txt"].decode()
+    assert "Krankenkasse" in files["00-read-me-first.txt"].decode()
     assert [office.issues for office in offices_to_ask(theirs)] == ["foreign"]
 
 

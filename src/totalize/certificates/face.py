@@ -14,6 +14,7 @@ from totalize.certificates.model import (
 )
 from totalize.certificates.wording import ENGLISH, OFFICE_LANGUAGES, Catalogue, catalogue
 from totalize.kernel.countries import NAMES, in_sentence
+from totalize.law.sources import places_of
 
 
 def face(certificate: Certificate) -> dict[str, Any]:
@@ -140,7 +141,7 @@ def _party(certificate: Certificate) -> str | None:
 
 def _ground(certificate: Certificate, words: Catalogue) -> str:
     ground = certificate.ground
-    cites = "; ".join(ground.citations)
+    cites = "; ".join(places_of(ground.citations))
     return (
         f"{words.say(f'rule_{ground.rule}')} ({cites})"
         if cites

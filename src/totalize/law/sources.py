@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
@@ -33,3 +34,12 @@ class Citation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     sure: Sure
     url: str | None = None
     note: str | None = None
+
+
+def places_of(refs: Iterable[str]) -> tuple[str, ...]:
+    """Return the places that references name, each once: two sources may name the same article.
+
+    >>> places_of(["Art. 6(2)", "Art. 6(2); RS 02001.115 B-C"])
+    ('Art. 6(2)', 'RS 02001.115 B-C')
+    """
+    return tuple(dict.fromkeys(place for ref in refs for place in ref.split("; ")))

@@ -25,7 +25,7 @@ from totalize.coverage.determination import Rule
 from totalize.kernel.countries import US
 from totalize.law.agreements import Agreement, Transfer, Version, load_agreement
 from totalize.law.offices import Office, WorkerKind, load_offices
-from totalize.law.sources import Citation
+from totalize.law.sources import Citation, places_of
 
 _KINDS: dict[str, WorkerKind] = {
     "seafarer": "seafarer",
@@ -146,7 +146,7 @@ def _rows(
     ground = certificate.ground
     rows = [
         (words.say("extract_rule"), words.say(f"rule_{ground.rule}")),
-        (words.say("extract_provision"), "; ".join(ground.citations) or "-"),
+        (words.say("extract_provision"), "; ".join(places_of(ground.citations)) or "-"),
         (words.say("row_period"), words.span(certificate.first, certificate.last)),
     ]
     if isinstance(block, Transfer):

@@ -24,6 +24,7 @@ from totalize.certificates.wording import ENGLISH, Catalogue, catalogue
 from totalize.kernel.countries import US, in_sentence
 from totalize.law.agreements import SpecialException, Transfer, load_agreement
 from totalize.law.requests import Notice, load_requests
+from totalize.law.sources import places_of
 
 _SAID_ELSEWHERE = frozenset({"start_date", "end_date"})
 # A number is told to the office that keeps it, and to no other.
@@ -221,14 +222,14 @@ def _move(subject: Subject) -> Transfer | None:
 def _law_rows(subject: Subject, words: Catalogue) -> list[tuple[str, str]]:
     """Return the provision and the limits of this agreement, in any language."""
     exception, move, period = _provision(subject), _move(subject), subject.period
-    refs = "; ".join(item.ref for item in exception.cite)
+    refs = "; ".join(places_of(item.ref for item in exception.cite))
     rows = [
         (words.say("exception_provision"), exception.article or words.say("article_not_read")),
         (words.say("exception_read_in"), refs),
         (words.say("exception_now"), _now(subject, words)),
     ]
     if period.rule is not None:
-        cites = "; ".join(item.ref for item in period.citations)
+        cites = "; ".join(places_of(item.ref for item in period.citations))
         rule = words.say(f"rule_{period.rule.value}")
         rows.append((words.say("exception_rule"), f"{rule} ({cites})" if cites else rule))
     if move is not None and move.max_months is not None:

@@ -19,6 +19,7 @@ from totalize.certificates.pack.documents import (
 from totalize.certificates.signing import sign_pdf
 from totalize.kernel.countries import country_name
 from totalize.kernel.dates import written_day
+from totalize.law.sources import places_of
 from totalize.web.applications.models import Application, Decision
 from totalize.web.certificates.office import Office
 from totalize.web.desk import case_text
@@ -123,7 +124,7 @@ def _rows(application: Application) -> tuple[tuple[str, str], ...]:
 
 
 def _with_sources(answer: case_text.Answer) -> str:
-    sources = "; ".join(dict.fromkeys(cited.ref for cited in answer.period.citations))
+    sources = "; ".join(places_of(cited.ref for cited in answer.period.citations))
     return f"{answer.headline} {sources}".strip()
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from totalize.coverage.clock import Clock
 from totalize.kernel.countries import country_name, in_sentence
 from totalize.kernel.dates import written_day
+from totalize.law.sources import places_of
 from totalize.web.applications.models import Application
 from totalize.web.applications.states import State
 from totalize.web.certificates.models import Foreign, Issued
@@ -256,8 +257,5 @@ def _faces(clocks: Iterable[tuple[Spell, Stretch, Clock]], today: date) -> Itera
             over=clock.within(spell.last_day) is False,
             earlier_unknown=clock.earlier_stays is None,
             earlier_stays=bool(clock.earlier_stays),
-            # One citation may name several places, and another one of them again.
-            citations=tuple(
-                dict.fromkeys(place for ref in clock.citations for place in ref.split("; "))
-            ),
+            citations=places_of(clock.citations),
         )
