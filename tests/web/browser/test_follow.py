@@ -126,3 +126,16 @@ def test_what_was_paid_twice_is_reckoned(page, sign_in, see):
     page.get_by_role("button", name="Reckon").click()
     see("17-paid-twice")
     assert f"{first.year}-08" in page.content()
+
+
+def test_the_time_line_is_read_in_a_reader_s_own_colours(page, sign_in):
+    case, first, last = stay(1, 3)
+    dossier = followed(case, first=first, last=last)
+    sign_in(page, dossier.worker)
+    page.emulate_media(forced_colors="active", color_scheme="dark")
+    page.goto(f"/follow/{dossier.id}/")
+    ground, words = page.evaluate(
+        "[getComputedStyle(document.body).backgroundColor,"
+        " getComputedStyle(document.querySelector('.timeline text')).fill]"
+    )
+    assert (ground, words) == ("rgb(0, 0, 0)", "rgb(255, 255, 255)")

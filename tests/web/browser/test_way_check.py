@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+from pypdf import PdfReader
 
 ANSWERS = (
     ("Of which country or countries are you a citizen?", "United States"),
@@ -202,3 +204,11 @@ def test_what_is_not_there_is_said_accessibly(page: Page, axe: Any, reflows: Any
     expect(page.get_by_role("heading", level=1)).to_have_text("There is nothing here")
     axe(page)
     reflows(page)
+
+
+def test_what_is_folded_away_is_printed(page: Page) -> None:
+    page.goto("/check/agreements/de/")
+    cited = "RS 02001.115"
+    expect(page.get_by_text(cited).first).to_be_hidden()
+    text = "".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(page.pdf())).pages)
+    assert cited in text
