@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import dj_database_url
 import django_stubs_ext
 from csp.constants import NONE, SELF
@@ -105,11 +107,19 @@ EMBEDDED = {
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     },
 }
-DATABASES = {
+DATABASES: dict[str, Any] = {
     "default": EMBEDDED
     if INSTALLATION.database_url is None
     else dj_database_url.parse(INSTALLATION.database_url, conn_max_age=60, conn_health_checks=True)
 }
+if INSTALLATION.database_url is not None:
+    # What is asked a second time over a connection is prepared: PostgreSQL reads and plans it no
+    # more. What the address says goes first, for a pool in between that can't keep statements.
+    DATABASES["default"]["OPTIONS"] = {
+        "server_side_binding": True,
+        "prepare_threshold": 1,
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
