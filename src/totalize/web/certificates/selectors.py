@@ -39,7 +39,7 @@ def find_record(reference: str) -> Issued | None:
     Args:
         reference: as `parse_reference` gives it.
     """
-    rows = Issued.objects.select_related("person").only("record", "face", "person")
+    rows = Issued.objects.select_related("person__data_key").only("record", "face", "person")
     return rows.filter(reference=reference).first()
 
 

@@ -294,7 +294,8 @@ def find_proof(reference: str) -> Certificate | None:
     Args:
         reference: as `parse_reference` gives it.
     """
-    kept = Application.objects.select_related("person").filter(proof_reference=reference).first()
+    rows = Application.objects.select_related("person").only("proof_facts", "person")
+    kept = rows.filter(proof_reference=reference).first()
     if kept is None or kept.proof_facts is None:
         return None
     try:
