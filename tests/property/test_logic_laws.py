@@ -124,7 +124,7 @@ def test_what_keeps_a_test_unknown_is_unknown_and_looked_at(
 ) -> None:
     node = PUT_IN(node)
     reader = Reader([node])
-    waiting = reader.waiting_for(node, dict(given_facts))
+    waiting = reader.waiting_for([node], dict(given_facts))
     assert (reader.value(node, dict(given_facts)) is None) == bool(waiting)
     assert all(given_facts[name] is None for name in waiting)
     assert waiting <= facts_in(node)
@@ -187,7 +187,7 @@ def test_columns_hold_what_the_explaining_reader_reads(
             value = reader.value(expected, dict(row))
             assert (sure[place], possible[place]) == (value is True, value is not False)
             named = {name for name, cases in waiting.items() if cases[place]}
-            assert named == reader.waiting_for(expected, dict(row))
+            assert named == reader.waiting_for([expected], dict(row))
 
 
 def test_equal_parts_are_read_once() -> None:

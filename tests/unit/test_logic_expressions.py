@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from totalize.logic.explain import Reader, Trace
 from totalize.logic.expressions import (
     FALSE,
@@ -106,7 +108,7 @@ def test_the_first_other_code_that_is_not_excluded_counts() -> None:
     assert read.value(node, {"a": 1, "b": 5, "c": None}) == 5
     assert read.value(node, {"a": 1, "b": None, "c": 6}) is None
     assert read.value(node, {"a": 1, "b": 0, "c": 1}) == node.none
-    assert read.waiting_for(node, {"a": 1, "b": None, "c": None}) == {"b"}
+    assert read.waiting_for([node], {"a": 1, "b": None, "c": None}) == {"b"}
 
 
 def test_a_failed_conjunction_is_explained_by_the_first_part_that_fails() -> None:
@@ -172,16 +174,25 @@ def test_a_consequence_is_asked_for_only_where_its_test_may_hold() -> None:
     node = implies(A, B)
     reader = Reader([node])
     assert reader.value(node, {"a": False, "b": None}) is True
-    assert reader.waiting_for(node, {"a": None, "b": None}) == {"a", "b"}
-    assert reader.waiting_for(node, {"a": True, "b": None}) == {"b"}
-    assert reader.waiting_for(node, {"a": None, "b": True}) == frozenset()
+    assert reader.waiting_for([node], {"a": None, "b": None}) == {"a", "b"}
+    assert reader.waiting_for([node], {"a": True, "b": None}) == {"b"}
+    assert reader.waiting_for([node], {"a": None, "b": True}) == frozenset()
+
+
+def test_what_several_wait_for_is_what_each_waits_for() -> None:
+    shared = A & B
+    nodes = [shared, negate(shared) & C, Choice(shared, C, A)]
+    reader = Reader(nodes)
+    for facts in ({"a": x, "b": y, "c": z} for x, y, z in product((True, False, None), repeat=3)):
+        apart = [reader.waiting_for([node], facts) for node in nodes]
+        assert reader.waiting_for(nodes, facts) == frozenset().union(*apart)
 
 
 def test_a_choice_waits_for_its_test_first() -> None:
     node = Choice(A, B, C)
     reader = Reader([node])
-    assert reader.waiting_for(node, {"a": None, "b": None, "c": None}) == {"a"}
-    assert reader.waiting_for(node, {"a": False, "b": None, "c": None}) == {"c"}
+    assert reader.waiting_for([node], {"a": None, "b": None, "c": None}) == {"a"}
+    assert reader.waiting_for([node], {"a": False, "b": None, "c": None}) == {"c"}
 
 
 def test_truth_stands_by_itself() -> None:
@@ -213,4 +224,4 @@ def test_codes_are_equal_only_when_both_are_known() -> None:
     assert read.value(node, {"a": 3, "b": 3}) is True
     assert read.value(node, {"a": 3, "b": None}) is None
     assert read.value(node, {"a": None, "b": None}) is None
-    assert read.waiting_for(Choice(A, B, C), {"a": True, "b": None, "c": True}) == {"b"}
+    assert read.waiting_for([Choice(A, B, C)], {"a": True, "b": None, "c": True}) == {"b"}

@@ -127,10 +127,9 @@ class Plan:
     def waiting_for(self, facts: Facts) -> list[str]:
         """Return the unknown facts that the answer turns on, most decisive first."""
         # Which agreement is to be read comes first; what it asks for can be known only then.
-        found: frozenset[str] = self.reader.waiting_for(self._other_country, facts)
+        found = self.reader.waiting_for([self._other_country], facts)
         if not found:
-            for test in self.tests:
-                found |= self.reader.waiting_for(test.expression, facts)
+            found = self.reader.waiting_for([test.expression for test in self.tests], facts)
         return [name for name in PATHS if name in found]
 
     def explain(self, test: Test | None, facts: Facts, *, full: bool) -> tuple[Trace, ...]:

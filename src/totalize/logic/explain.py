@@ -5,7 +5,7 @@ Expressions are compiled to closures once for each set of law and then read many
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -33,7 +33,9 @@ from totalize.logic.expressions import (
 Facts = dict[str, Value]
 Read = Callable[[Facts], Value]
 Collect = Callable[[Facts, Value, "_Collected"], None]
-Wait = Callable[[Facts], frozenset[str]]
+# What each part of a tree waits for, found on one walk: parts stand in many places of it.
+Found = dict[int, frozenset[str]]
+Wait = Callable[[Facts, Found], frozenset[str]]
 
 
 class Trace(Struct, frozen=True):
@@ -151,9 +153,10 @@ class Reader:
                 ]
                 return _collect_all(pairs)
 
-    def waiting_for(self, node: Expression, facts: Facts) -> frozenset[str]:
-        """Return the unknown facts that keep a node unknown; empty when it is known."""
-        return self._waiter(node)(facts)
+    def waiting_for(self, nodes: Iterable[Expression], facts: Facts) -> frozenset[str]:
+        """Return the unknown facts that keep nodes unknown; empty when all are known."""
+        found: Found = {}
+        return _NOTHING.union(*[self._waiter(node)(facts, found) for node in nodes])
 
     def _waiter(self, node: Expression) -> Wait:
         kept = self._waits.get(id(node))
@@ -177,7 +180,8 @@ class Reader:
                     self._waiter(otherwise),
                 )
             case _:
-                return _wait_for_all(read, [self._waiter(part) for part in node.children()])
+                parts = [self._waiter(part) for part in node.children()]
+                return _wait_for_all(id(node), read, parts)
 
     def _compile(self, node: Expression) -> Read:
         match node:
@@ -333,14 +337,14 @@ _NOTHING: frozenset[str] = frozenset()
 
 def _wait_for_fact(name: str) -> Wait:
     itself = frozenset((name,))
-    return lambda facts: itself if facts[name] is None else _NOTHING
+    return lambda facts, _: itself if facts[name] is None else _NOTHING
 
 
 def _wait_for_first(read: Read, candidates: list[tuple[Read, Wait]]) -> Wait:
-    def wait(facts: Facts) -> frozenset[str]:
+    def wait(facts: Facts, found: Found) -> frozenset[str]:
         if read(facts) is not None:
             return _NOTHING
-        return next(wait(facts) for value, wait in candidates if value(facts) is None)
+        return next(wait(facts, found) for value, wait in candidates if value(facts) is None)
 
     return wait
 
@@ -348,22 +352,26 @@ def _wait_for_first(read: Read, candidates: list[tuple[Read, Wait]]) -> Wait:
 def _wait_for_choice(read: Read, test: tuple[Read, Wait], then: Wait, otherwise: Wait) -> Wait:
     chosen, undecided = test
 
-    def wait(facts: Facts) -> frozenset[str]:
+    def wait(facts: Facts, found: Found) -> frozenset[str]:
         if read(facts) is not None:
             return _NOTHING
         way = chosen(facts)
         if way is None:
-            return undecided(facts)
-        return then(facts) if way else otherwise(facts)
+            return undecided(facts, found)
+        return then(facts, found) if way else otherwise(facts, found)
 
     return wait
 
 
-def _wait_for_all(read: Read, parts: list[Wait]) -> Wait:
-    def wait(facts: Facts) -> frozenset[str]:
-        if read(facts) is not None:
-            return _NOTHING
-        return _NOTHING.union(*[part(facts) for part in parts])
+def _wait_for_all(node: int, read: Read, parts: list[Wait]) -> Wait:
+    def wait(facts: Facts, found: Found) -> frozenset[str]:
+        known = found.get(node)
+        if known is None:
+            known = _NOTHING
+            if read(facts) is None:
+                known = known.union(*[part(facts, found) for part in parts])
+            found[node] = known
+        return known
 
     return wait
 

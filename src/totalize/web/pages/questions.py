@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from django import forms
@@ -70,18 +70,43 @@ class LongSelect(forms.Select):
         """Return the list as HTML."""
         chosen = "" if value is None else str(value)
         given = self.build_attrs(self.attrs, {"name": name, **(attrs or {})})
-        drawn = "".join(self._drawn(self.choices, chosen))
+        drawn = _options(tuple(_groups(self.choices)), chosen)
         return mark_safe(f"<select{flatatt(given)}>{drawn}</select>")  # noqa: S308 - escaped
 
-    def _drawn(self, choices: Iterable[tuple[object, object]], chosen: str) -> Iterator[str]:
-        for key, text in choices:
-            if isinstance(text, list | tuple):
-                yield f'<optgroup label="{escape(key)}">'
-                yield from self._drawn(text, chosen)
-                yield "</optgroup>"
-            else:
-                mark = " selected" if str(key) == chosen else ""
-                yield f'<option value="{escape(key)}"{mark}>{escape(text)}</option>'
+
+_Group = tuple[str | None, tuple[tuple[str, str], ...]]
+
+
+def _groups(choices: Iterable[tuple[Any, Any]]) -> Iterator[_Group]:
+    """Yield choices in groups, those that stand alone in one without a name."""
+    alone: list[tuple[str, str]] = []
+    for key, text in choices:
+        if not isinstance(text, list | tuple):
+            alone.append((str(key), str(text)))
+            continue
+        if alone:
+            yield None, tuple(alone)
+            alone = []
+        yield str(key), tuple([(str(inner), str(shown)) for inner, shown in text])
+    if alone:
+        yield None, tuple(alone)
+
+
+@lru_cache(maxsize=512)
+def _options(groups: tuple[_Group, ...], chosen: str) -> str:
+    """Draw a list's options: countries and currencies, which are the same for everybody."""
+    drawn = []
+    for name, choices in groups:
+        options = [
+            f'<option value="{escape(key)}"{" selected" if key == chosen else ""}>'
+            f"{escape(text)}</option>"
+            for key, text in choices
+        ]
+        inside = "".join(options)
+        drawn.append(
+            inside if name is None else f'<optgroup label="{escape(name)}">{inside}</optgroup>'
+        )
+    return "".join(drawn)
 
 
 @cache
