@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import shutil
@@ -37,6 +38,13 @@ pytestmark = [
 ]
 ROWS = 6_000
 EXAMPLES = Path(__file__).parents[2] / "examples" / "rosters"
+
+
+@pytest.fixture(autouse=True)
+def _what_spark_leaves_open_is_gone() -> Iterator[None]:
+    """Find what Spark forgot to close here, where it is forgiven, and not in somebody's test."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -108,6 +116,7 @@ class Cluster:
             }
         )
         self.processes: list[subprocess.Popen[str]] = []
+        self._readers: list[threading.Thread] = []
         self.url = self._launch(
             ["org.apache.spark.deploy.master.Master", "--host", "127.0.0.1", "--port", "0",
              "--webui-port", "0"],
@@ -138,7 +147,10 @@ class Cluster:
         for line in process.stderr:
             said.append(line)
             if found := re.search(sign, line):
-                threading.Thread(target=process.stderr.read, daemon=True).start()
+                # Who writes to a full pipe stands still.
+                reader = threading.Thread(target=process.stderr.read, daemon=True)
+                reader.start()
+                self._readers.append(reader)
                 return found[1]
         pytest.fail("".join(said))
 
@@ -152,6 +164,10 @@ class Cluster:
         for process in self.processes:
             if process.poll() is None:
                 self.kill(process)
+        for process, reader in zip(self.processes, self._readers, strict=False):
+            reader.join(20)
+            if process.stderr is not None and not reader.is_alive():
+                process.stderr.close()
 
 
 @pytest.fixture
