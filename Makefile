@@ -14,7 +14,7 @@ export UV_LINK_MODE := copy
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test hunt check bench docs requirements clean
+.PHONY: help run test hunt check types style collected bench docs requirements clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -65,7 +65,8 @@ PYTEST := PYTHONHASHSEED=8 $(BIN)/python -m pytest --randomly-seed 8 -n 3 --dist
 ON_POSTGRESQL := tests/web --ignore tests/web/browser --ignore tests/web/test_serve.py \
     --ignore tests/web/test_api_description.py -p no:schemathesis
 
-test: $(VENV)/.compiled $(VENV)/.test $(VENV)/.programs check ## set up, check and pass all tests
+test: $(VENV)/.compiled $(VENV)/.test $(VENV)/.programs ## set up, check and pass all tests
+	@$(MAKE) --no-print-directory --jobs=2 types style collected
 	$(PYTEST)
 	$(BIN)/python tools/with-postgresql env $(PYTEST) $(ON_POSTGRESQL)
 
@@ -73,11 +74,20 @@ hunt: $(VENV)/.compiled $(VENV)/.test ## look for luck: other examples, orders a
 	$(BIN)/python tools/hunt
 
 check: $(VENV)/.compiled $(VENV)/.test ## format, lint, types, arrows between rooms
+	@$(MAKE) --no-print-directory --jobs=2 types style
+
+types:
+	$(BIN)/mypy
+
+style:
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
-	$(BIN)/mypy
 	$(BIN)/yamllint --strict src tests examples docs
 	$(BIN)/lint-imports --no-cache
+
+# What every process of the tests reads first is compiled once, while the rest is checked.
+collected:
+	@$(BIN)/python -m pytest --collect-only >/dev/null || true
 
 bench: $(VENV)/.compiled $(VENV)/.bench ## measure every performance claim
 	@for script in bench/bench_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
