@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from pathlib import Path
 
-import pytest
-from repository import LAW, ROOT, SOURCE, all_files, files, text_of
+from repository import ROOT, SOURCE, all_files, files, text_of
 from yamllint import linter
 from yamllint.config import YamlLintConfig
 
@@ -26,35 +24,8 @@ def test_no_module_is_longer_than_it_should_be() -> None:
     assert all((SOURCE / name).exists() for name in LONG)
 
 
+# `make check` holds all files to it.
 CONFIG = YamlLintConfig(file=str(ROOT / ".yamllint.yaml"))
-LAW_FOLDERS = sorted(path.name for path in LAW.iterdir() if path.is_dir())
-
-
-def _style(paths: list[Path]) -> list[str]:
-    found = []
-    for path in paths:
-        name = path.relative_to(ROOT).as_posix()
-        if not CONFIG.is_file_ignored(name):
-            text = path.read_text(encoding="utf-8")
-            problems = linter.run(text, CONFIG, name)
-            found += [f"{name}:{problem.line}: {problem.desc}" for problem in problems]
-    return found
-
-
-@pytest.mark.parametrize("folder", LAW_FOLDERS)
-def test_law_data_keeps_the_style(folder: str) -> None:
-    paths = sorted((LAW / folder).rglob("*.yaml"))
-    assert paths
-    assert _style(paths) == []
-
-
-def test_the_other_yaml_keeps_the_style() -> None:
-    paths = [path for path in files("docs", "examples", "src") if path.suffix == ".yaml"]
-    assert _style([path for path in paths if LAW not in path.parents or path.parent == LAW]) == []
-
-
-def test_law_cases_keep_the_style() -> None:
-    assert _style([path for path in files("tests") if path.suffix == ".yaml"]) == []
 
 
 def test_the_style_refuses_a_key_that_stands_twice_and_a_bare_no() -> None:

@@ -24,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from totalize.web.accounts.models import User
 from totalize.web.api import limits, tokens
 from totalize.web.api.service import api
 
@@ -96,6 +97,13 @@ def _one_connection() -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
+@pytest.fixture
+def callers() -> list[tuple[User, str]]:
+    """A worker and a caseworker, with a token each that may do everything they may."""
+    people = [make_user(), make_user("caseworker")]
+    return [(person, tokens.make(person, "test", tokens.SCOPES, 1)[1]) for person in people]
+
+
 @pytest.mark.usefixtures("_one_connection")
 @schema.parametrize()
 @settings(
@@ -106,12 +114,10 @@ def _one_connection() -> Iterator[None]:
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-def test_no_answer_is_undescribed_or_the_servers_fault(case):
-    user = make_user("caseworker")
-    worker = make_user()
-    application = make_application(worker, case=MUNICH)
-    turn = crc32(repr(case.body).encode()) % 2  # a worker or a caseworker, the same each time
-    _, secret = tokens.make(user if turn else worker, "test", tokens.SCOPES, 1)
+def test_no_answer_is_undescribed_or_the_servers_fault(case, callers):
+    application = make_application(callers[0][0], case=MUNICH)
+    # A worker or a caseworker, the same each time.
+    _, secret = callers[crc32(repr(case.body).encode()) % 2]
     if "application_id" in case.path_parameters:
         case.path_parameters["application_id"] = str(application.id)
     case.headers = {**(case.headers or {}), "Authorization": f"Bearer {secret}"}
