@@ -235,13 +235,19 @@ def test_every_language_has_every_sentence_of_the_letters():
 
 def test_every_agreement_in_force_gets_its_letters_or_says_why_not():
     english = {"AU", "GB", "IE", "CA"}
+    unread = {("IE", "US")}  # how long one may be sent this way was not read
     for country in countries():
         agreement = load_agreement(country)
         if agreement.status != "in_force" or country == "IT":  # Italy knows no limit
             continue
         for home, host in (("US", country), (country, "US")):
             cover = {"health_insurance": {"worker": True, "family": True}}
-            pack = ask(too_long(host, home, **cover), GIVEN)
+            document = too_long(host, home, **cover)
+            if (home, host) in unread:
+                with pytest.raises(InputError, match="the answer is unsettled"):
+                    ask(document, GIVEN)
+                continue
+            pack = ask(document, GIVEN)
             letters = [paper.name for paper in pack.papers if "exception" in paper.name]
             if agreement.special_exception is None:
                 assert not letters, country
