@@ -241,7 +241,7 @@ def test_every_agreement_in_force_gets_its_letters_or_says_why_not():
         if agreement.status != "in_force" or country == "IT":  # Italy knows no limit
             continue
         for home, host in (("US", country), (country, "US")):
-            cover = {"health_insurance": {"worker": True, "family": True}}
+            cover = {"health_insurance": {"worker": True, "family": True}, "also_in": []}
             document = too_long(host, home, **cover)
             if (home, host) in unread:
                 with pytest.raises(InputError, match="the answer is unsettled"):
