@@ -40,6 +40,15 @@ def test_a_job_runs_once_a_period(jobs):
 
 
 @pytest.mark.django_db
+def test_a_look_at_the_clock_is_one_statement_while_nothing_is_due(jobs, django_assert_num_queries):
+    for name in ("test.one", "test.two", "test.three"):
+        regular(name, HOUR)(lambda: "done")
+    assert run_due(NOON) == ["test.one", "test.two", "test.three"]
+    with django_assert_num_queries(1):
+        assert run_due(NOON + timedelta(minutes=1)) == []
+
+
+@pytest.mark.django_db
 def test_a_job_that_fails_says_so_runs_again_soon_and_keeps_no_other_from_running(jobs):
     def fail():
         raise ValueError("broken")

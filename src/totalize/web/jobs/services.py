@@ -66,9 +66,11 @@ def run_due(at: datetime | None = None) -> list[str]:
     A job that fails is due again after a minute, or after its period when that is shorter.
     """
     done = []
+    runs = {run.job: run for run in Run.objects.all()}
     for job in JOBS.values():
         now = at or timezone.now()
-        if not _take(job, now):
+        run = runs.get(job.name)
+        if (run is not None and not _is_due(run, now)) or not _take(job, now):
             continue
         done.append(job.name)
         try:
@@ -85,9 +87,6 @@ def run_due(at: datetime | None = None) -> list[str]:
 
 def _take(job: Job, now: datetime) -> bool:
     """Take a job's turn for this worker, if it is due and nobody has it."""
-    kept = Run.objects.filter(job=job.name).first()
-    if kept is not None and not _is_due(kept, now):
-        return False
     with transaction.atomic():
         row, _ = Run.objects.select_for_update().get_or_create(job=job.name)
         if not _is_due(row, now):
