@@ -22,6 +22,7 @@ from django.urls import reverse
 from factories import code_from_app, give_second_factor, make_organisation, make_user
 
 from totalize.web.accounts import first_administrator, selectors, single_sign_on
+from totalize.web.accounts.middleware import SEEN
 from totalize.web.accounts.models import User
 
 PASSWORD = "correct horse battery"
@@ -56,7 +57,7 @@ def test_ways_in_and_their_errors(page, look):
     page.goto("/account/login/")
     look("login", "Sign in")
     press(page, "Sign in")
-    page.get_by_text("This field is required.").first.wait_for()
+    page.get_by_text("Fill this in.").first.wait_for()
     look("login-empty", "Sign in")
     page.get_by_label("E-mail address").fill("ada@example.org")
     page.get_by_label("Password").fill("wrong")
@@ -68,7 +69,7 @@ def test_ways_in_and_their_errors(page, look):
     page.get_by_label("A new password").fill("short")
     page.get_by_label("The same password once more").fill("other")
     press(page, "Make an account")
-    page.get_by_text("Enter a valid email address").wait_for()
+    page.get_by_text("Enter an e-mail address, like").wait_for()
     look("signup-wrong", "Make an account")
     page.goto("/account/signup/")
     page.get_by_label("E-mail address").fill("bob@example.org")
@@ -96,7 +97,7 @@ def test_a_forgotten_password_from_the_first_page_to_the_last(page, look):
     page.get_by_role("link", name="Forgot your password?").click()
     look("reset", "Have you forgotten your password?")
     press(page, "Send the link")
-    page.get_by_text("This field is required.").wait_for()
+    page.get_by_text("Fill this in.").wait_for()
     page.get_by_label("E-mail address").fill("ada@example.org")
     press(page, "Send the link")
     look("reset-sent", "Look at your mail")
@@ -211,13 +212,13 @@ def test_password_address_and_sessions_of_an_account(page, sign_in, look):
     page.goto(reverse("account_change_password"))
     look("password", "Change your password")
     press(page, "Save the new password")
-    page.get_by_text("This field is required.").first.wait_for()
+    page.get_by_text("Fill this in.").first.wait_for()
     look("password-empty", "Change your password")
     page.goto(reverse("account_email"))
     look("address", "Your e-mail address")
     page.get_by_label("E-mail address").fill("nonsense")
     press(page, "Change the address")
-    page.get_by_text("Enter a valid email address").wait_for()
+    page.get_by_text("Enter an e-mail address, like").wait_for()
     look("address-wrong", "Your e-mail address")
     page.get_by_label("E-mail address").fill("new@example.org")
     press(page, "Change the address")
@@ -255,7 +256,7 @@ def test_a_second_place_is_shown_and_a_lost_factor_is_reset(page, sign_in, look)
     page.goto(reverse("accounts:reset_factors", args=[user.id]))
     look("factors-reset", "Reset the second factor of Ada Example?")
     press(page, "Reset it")
-    page.get_by_text("This field is required.").wait_for()
+    page.get_by_text("Fill this in.").wait_for()
     look("factors-reset-empty", "Reset the second factor of Ada Example?")
     page.get_by_label("They were here").check()
     press(page, "Reset it")
@@ -315,7 +316,7 @@ def test_what_a_provider_sends_back_is_looked_at_before_it_counts(page, site, lo
     page.goto(reverse("socialaccount_signup"))
     look("employer-sign-up", "Your first time here")
     press(page, "Make an account")
-    page.get_by_text("This field is required.").wait_for()
+    page.get_by_text("Fill this in.").wait_for()
     look("employer-sign-up-empty", "Your first time here")
 
 
@@ -323,7 +324,7 @@ def test_the_link_of_the_first_administrator_is_readable_for_all(page, look):
     page.goto(urlsplit(first_administrator.link()).path)
     look("first-administrator", "Administer this installation")
     press(page, "Make the account")
-    page.get_by_text("This field is required.").first.wait_for()
+    page.get_by_text("Fill this in.").first.wait_for()
     look("first-administrator-empty", "Administer this installation")
 
 
@@ -370,3 +371,24 @@ def test_what_is_shown_when_something_is_wrong(page, sign_in, look, monkeypatch,
     page.get_by_label("Password").fill(f"wrong {time.time()}")
     press(page, "Sign in")
     look("locked", "Too many wrong passwords")
+
+
+def test_a_form_that_came_too_late_is_sent_after_signing_in_again(page, look, sign_in):
+    user = make_user()
+    sign_in(page, user)
+    page.goto(reverse("accounts:account"))
+    page.get_by_label("Your full name").fill("Ada Late")
+    (cookie,) = [each for each in page.context.cookies() if each["name"] == "session"]
+    session = SessionStore(cookie["value"])
+    session[SEEN] = int(time.time()) - 2 * 60 * 60
+    session.save()
+    press(page, "Save your name")
+    page.get_by_text("It is kept for half an hour").wait_for()
+    page.get_by_label("E-mail address").fill(user.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    press(page, "Sign in")
+    look("kept-form", "What you sent is still here")
+    press(page, "Send it now")
+    page.get_by_text("Your name is saved.").wait_for()
+    user.refresh_from_db()
+    assert user.full_name == "Ada Late"

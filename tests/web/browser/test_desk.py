@@ -73,7 +73,7 @@ def test_a_refusal_is_proposed_and_seconded_by_keyboard_alone(page, sign_in, axe
     page.get_by_label("Why is it refused?").wait_for()
     axe(page)
     press_on(page, "button", "Propose the refusal")
-    page.get_by_text("This field is required").wait_for()
+    page.get_by_text("Fill this in.").wait_for()
     axe(page)
     reflows(page)
     shot(page, "desk-refuse-empty")

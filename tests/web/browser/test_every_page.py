@@ -57,6 +57,9 @@ ELSEWHERE = {
     "accounts:provider": (
         "test_accounts.py::test_the_code_of_an_app_and_the_provider_are_readable_for_all"
     ),
+    "accounts:kept_form": (
+        "test_accounts_pages.py::test_a_form_that_came_too_late_is_sent_after_signing_in_again"
+    ),
     "accounts:reset_factors": (
         "test_accounts_pages.py::test_a_second_place_is_shown_and_a_lost_factor_is_reset"
     ),
