@@ -12,7 +12,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 from totalize.rosters.making import make_roster
 
@@ -31,6 +33,7 @@ AGAIN = (
 )
 BLOCK = 1_000_000
 CORES = (1, 2)
+LOOK_EVERY = 0.3  # seconds; looking at the memory takes the processors from what is measured
 
 
 def write_roster(path: Path, rows: int) -> None:
@@ -41,6 +44,7 @@ def write_roster(path: Path, rows: int) -> None:
         file.write(head + b"\n")
         for letter in range(max(rows // BLOCK, 1)):
             file.write((b"\n" + body).replace(b"\nP", b"\n" + bytes([65 + letter]))[1:])
+        os.fsync(file.fileno())  # or the disk is still busy with it while it is read
 
 
 def family(pid: int) -> list[int]:
@@ -67,6 +71,14 @@ def resident(pid: int) -> int:
     return total >> 10
 
 
+def highest(pid: int, ended: Event) -> int:
+    """Return the most memory that a process and all below it had, in MB, until it ended."""
+    peak = 0
+    while not ended.wait(LOOK_EVERY):
+        peak = max(peak, resident(pid))
+    return peak
+
+
 def run_local(roster: Path, out: Path, cores: int) -> tuple[float, int, float]:
     """Return seconds from start to end, peak memory in MB and seconds of processor."""
     # The child needs the whole environment, with one word added.
@@ -77,17 +89,17 @@ def run_local(roster: Path, out: Path, cores: int) -> tuple[float, int, float]:
         *("taskset", "-c", ",".join(map(str, range(cores)))),
         *(sys.executable, "-c", SCRIPT, str(roster), str(out), str(cores)),
     ]
-    with subprocess.Popen(command, env=environment) as run:
-        peak = 0
-        while run.poll() is None:
-            peak = max(peak, resident(run.pid))
-            time.sleep(0.1)
+    with subprocess.Popen(command, env=environment) as run, ThreadPoolExecutor(1) as watcher:
+        ended = Event()
+        peak = watcher.submit(highest, run.pid, ended)
+        run.wait()
         seconds = time.perf_counter() - begun
+        ended.set()
         if run.returncode:
             raise SystemExit(run.returncode)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return seconds, peak, processor
+    return seconds, peak.result(), processor
 
 
 def local(sizes: list[int], folder: Path) -> None:
