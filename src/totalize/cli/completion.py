@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from totalize.cli.arguments import actions_of, commands_of
+
 SHELLS = ("bash", "zsh", "fish")
 
 
@@ -29,14 +31,9 @@ def _commands() -> dict[str, tuple[str, list[tuple[str, str]], list[str]]]:
             parser = build_parser(name)
         except ModuleNotFoundError:  # its extra is not installed
             continue
-        own = next(
-            action.choices[name]
-            for action in parser._actions  # noqa: SLF001 - argparse tells it no other way
-            if isinstance(action, argparse._SubParsersAction)  # noqa: SLF001
-        )
         flags: list[tuple[str, str]] = []
         words: list[str] = []
-        for action in own._actions:  # noqa: SLF001
+        for action in actions_of(commands_of(parser)[name]):
             if action.option_strings:
                 flags.append((action.option_strings[-1], action.help or ""))
             elif action.choices:

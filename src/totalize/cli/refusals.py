@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import NoReturn
 
+from totalize.cli.arguments import actions_of, commands_of
+
 _KINDS = {"int": "a whole number", "float": "a number"}
 
 
@@ -24,7 +26,7 @@ def in_one_line(message: str, parser: argparse.ArgumentParser) -> str:
         return f"{missing[1]}: missing; expected {_example(parser)} ({help_at})"
     command = re.match(r"argument COMMAND: invalid choice: '(.*?)'", message)
     if command is not None:
-        near = _near(command[1], _commands(parser))
+        near = _near(command[1], commands_of(parser))
         meant = near or f"one that {parser.prog} --help lists"
         return f"{command[1]} is no command; expected {meant}"
     kind = re.fullmatch(r"argument (\S+): invalid (\w+) value: '(.*)'", message)
@@ -43,10 +45,10 @@ def refuse_unknown(
         command: the command, None where it is the program itself.
         parser: of the program; left alone, it would speak in its own name of a command's option.
     """
-    own = parser if command is None else _commands(parser)[command]
+    own = parser if command is None else commands_of(parser)[command]
     option = unknown[0].partition("=")[0]
     if option.startswith("-"):
-        near = _near(option, [name for each in _actions(own) for name in each.option_strings])
+        near = _near(option, [name for each in actions_of(own) for name in each.option_strings])
         own.error(f"{option} is no option here" + (f"; expected {near}" if near else ""))
     own.error(f"{unknown[0]} is one word too many")
 
@@ -60,7 +62,7 @@ def _near(word: str, known: Iterable[str]) -> str:
 def _example(parser: argparse.ArgumentParser) -> str:
     """Return a command line with all that is needed."""
     parts = [parser.prog]
-    for action in _actions(parser):
+    for action in actions_of(parser):
         if action.required or not action.option_strings:
             shown = action.metavar or action.dest
             if action.choices is not None:
@@ -68,15 +70,3 @@ def _example(parser: argparse.ArgumentParser) -> str:
             name = f"{action.option_strings[-1]} " if action.option_strings else ""
             parts.append(f"{name}{shown}")
     return " ".join(parts)
-
-
-def _actions(parser: argparse.ArgumentParser) -> list[argparse.Action]:
-    return parser._actions  # noqa: SLF001 - argparse tells it no other way
-
-
-def _commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
-    found: dict[str, argparse.ArgumentParser] = {}
-    for action in _actions(parser):
-        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
-            found |= action.choices
-    return found
